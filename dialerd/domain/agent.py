@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from dialerd.domain.identifiers import AttemptId
 from dialerd.domain.instant import SECOND_MS, Instant
 
 
@@ -56,10 +57,10 @@ class Board:
     queue: str
     wrapup_s: int = 0
     members: dict[str, Member] = field(default_factory=dict)
-    offered: dict[str, Instant] = field(default_factory=dict)
-    """Interfaces whose phone rings for a call of this queue, with the time it began."""
-    connected: dict[str, Instant] = field(default_factory=dict)
-    """Interfaces that talk on a call of this queue, with the time it began."""
+    offered: dict[str, AttemptId] = field(default_factory=dict)
+    """Interfaces whose phone rings for a call of this queue."""
+    connected: dict[str, AttemptId] = field(default_factory=dict)
+    """Interfaces that talk on a call of this queue."""
 
     def wrapup_end(self, member: Member) -> Instant:
         """Return when the member's wrap-up ends: no event tells.

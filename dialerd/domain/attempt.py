@@ -12,7 +12,7 @@ from dialerd.domain.outcome import Outcome, of_refusal
 from dialerd.domain.phone import Phone
 
 CHANNEL_DEADLINE_MS = 10 * SECOND_MS
-"""A channel that appears later than this after the attempt was written is hung up: nobody expects it any more."""
+"""A channel that appears this long after its attempt was written is hung up: it is not expected any more."""
 
 
 class Stage(IntEnum):
@@ -82,6 +82,8 @@ class Attempt:
     timed_out: bool = False
     adopted: bool = False
     """Found again among the channels after a restart or a lost link: earlier facts may be missing."""
+    not_sent: bool = False
+    """Certainly not dialled."""
     ended_by_us: str = ""
     """Why we hung up, if we did."""
     note: str = ""
@@ -123,7 +125,7 @@ def advance(attempt: Attempt, event: ev.CallEvent) -> bool:
 
 
 def close_by_trail(attempt: Attempt, trail: ev.Trail | None, now: Instant) -> Outcome:
-    """Close an attempt whose channel is gone unseen, by what the log of channels holds; return its outcome."""
+    """Close an attempt whose end was not seen by what the log of channels holds; return its outcome."""
     attempt.stage = Stage.CLOSED
     attempt.ended_at = now
     if trail is None or trail.started_at is None:
@@ -146,6 +148,8 @@ def close_by_trail(attempt: Attempt, trail: ev.Trail | None, now: Instant) -> Ou
 
 def outcome(attempt: Attempt) -> Outcome:
     """Return what became of a closed attempt."""
+    if attempt.not_sent:
+        return Outcome.NOT_SENT
     if attempt.connected_at is not None:
         return Outcome.ANSWERED
     if attempt.answered_at is not None:
@@ -184,6 +188,7 @@ def _(event: ev.Sent, attempt: Attempt) -> None:
 
 @_book.register
 def _(event: ev.NotSent, attempt: Attempt) -> None:
+    attempt.not_sent = True
     attempt.note = event.reason
 
 
@@ -226,12 +231,12 @@ def _(event: ev.LimitReached, attempt: Attempt) -> None:
 
 
 @_book.register
-def _(event: ev.MessagePlayed, attempt: Attempt) -> None:
+def _(_event: ev.MessagePlayed, attempt: Attempt) -> None:
     attempt.message_played = True
 
 
 @_book.register
-def _(event: ev.RemoteHangup, attempt: Attempt) -> None:
+def _(_event: ev.RemoteHangup, attempt: Attempt) -> None:
     attempt.remote_hangup = True
 
 

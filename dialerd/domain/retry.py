@@ -33,6 +33,7 @@ DEFAULT_RETRY = RetryPolicy(
         Outcome.UNREACHABLE: RetryRule(2, HOUR_MS),
         Outcome.CONGESTION: RetryRule(3, 5 * MINUTE_MS),
         Outcome.FAILED: RetryRule(3, 5 * MINUTE_MS),
+        Outcome.CANCELLED: RetryRule(1, HOUR_MS),
         Outcome.UNKNOWN: RetryRule(1, 4 * HOUR_MS),
     }
 )

@@ -44,7 +44,10 @@ class MemberGone:
 
 @dataclass(frozen=True, slots=True)
 class LivingChannel:
-    """One of our calls as a list of channels shows it; `agent` is the interface it is bridged with."""
+    """One of our calls as a list of channels shows it.
+
+    `agent` is the interface it is bridged with; `age_s` is its age in whole seconds, rounded down.
+    """
 
     attempt: AttemptId
     channel: str
@@ -53,6 +56,7 @@ class LivingChannel:
     application: str
     bridged: bool
     agent: str = ""
+    age_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,141 @@
+"""Boards of queue members, and the pacers' view of them."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from dialerd.domain import call_events as ev
+from dialerd.domain.agent import AgentState, Board, Member
+from dialerd.domain.attempt import Attempt
+from dialerd.domain.instant import Instant
+from dialerd.domain.pacing import events as pe
+from dialerd.engine.live import Live, Run, seconds
+from dialerd.engine.messages import MemberGone, MemberSeen
+from dialerd.engine.settings import Settings
+
+PACING_EVENT: Mapping[AgentState, type[pe.AgentIdle | pe.AgentBusy | pe.AgentWrapUp | pe.AgentPaused]] = {
+    AgentState.AVAILABLE: pe.AgentIdle,
+    AgentState.RINGING: pe.AgentBusy,
+    AgentState.TALKING: pe.AgentBusy,
+    AgentState.BUSY: pe.AgentBusy,
+    AgentState.WRAP_UP: pe.AgentWrapUp,
+    AgentState.PAUSED: pe.AgentPaused,
+}
+"""What a pacer is told of each state; one who is gone is logged out."""
+
+
+def open_boards(live: Live, settings: Settings) -> None:
+    """Keep one board for each configured queue; members of others do not concern us."""
+    known = live.boards
+    live.boards = {name: known.get(name) or Board(name) for name in settings.queues}
+    for name, wrapup_s in settings.queues.items():
+        live.boards[name].wrapup_s = wrapup_s
+    live.stale_boards.update(live.boards)
+
+
+def member_seen(live: Live, message: MemberSeen) -> None:
+    """Put the member's latest description on its board."""
+    board = live.boards.get(message.member.queue)
+    if board is not None:
+        board.members[message.member.interface] = message.member
+        live.stale_boards.add(board.queue)
+
+
+def member_gone(live: Live, message: MemberGone) -> None:
+    """Take the member off its board."""
+    board = live.boards.get(message.queue)
+    if board is not None and board.members.pop(message.interface, None) is not None:
+        live.stale_boards.add(board.queue)
+
+
+def replace_members(live: Live, members: Iterable[Member]) -> None:
+    """Make the boards show these members and no others."""
+    for board in live.boards.values():
+        board.members.clear()
+    live.stale_boards.update(live.boards)
+    for member in members:
+        member_seen(live, MemberSeen(member))
+
+
+def follow_call(live: Live, attempt: Attempt, event: ev.CallEvent) -> None:
+    """Keep track of which member rings or talks for the call."""
+    board = live.boards.get(attempt.queue)
+    if board is None:
+        return
+    match event:
+        case ev.Offered():
+            board.offered[event.interface] = attempt.id
+        case ev.NotTaken():
+            board.offered.pop(event.interface, None)
+        case ev.Connected():
+            board.offered.pop(event.interface, None)
+            board.connected[event.interface] = attempt.id
+        case ev.TalkEnded():
+            board.connected.pop(event.interface, None)
+        case _:
+            return
+    live.stale_boards.add(board.queue)
+
+
+def release_call(live: Live, attempt: Attempt) -> None:
+    """No member rings or talks for the call any more."""
+    board = live.boards.get(attempt.queue)
+    if board is None:
+        return
+    for busy in (board.offered, board.connected):
+        for interface in [i for i, served in busy.items() if served == attempt.id]:
+            del busy[interface]
+            live.stale_boards.add(board.queue)
+
+
+def tell_pacers(live: Live, now: Instant) -> None:
+    """Tell the pacers what has changed on the boards, ends of wrap-up included."""
+    for queue, board in live.boards.items():
+        in_wrapup = AgentState.WRAP_UP in live.told.get(queue, {}).values()
+        if queue not in live.stale_boards and not in_wrapup:
+            continue
+        states = dict(board.states(now))
+        told = live.told.get(queue, {})
+        for interface in told.keys() | states.keys():
+            if told.get(interface) is not states.get(interface):
+                live.tell(queue, _event(interface, states.get(interface), now))
+        live.told[queue] = states
+    live.stale_boards.clear()
+
+
+def prime(live: Live, run: Run, now: Instant) -> None:
+    """Tell a fresh pacer what is going on already."""
+    queue = run.campaign.queue
+    for interface, state in live.told.get(queue, {}).items():
+        run.pacer.observe(_event(interface, state, now))
+    for call in live.calls.values():
+        if call.attempt.queue == queue and call.attempt.connected_at is None:
+            run.pacer.observe(pe.CallLaunched(seconds(call.attempt.opened_at), call.attempt.id))
+
+
+def describe(live: Live, queue: str, now: Instant) -> list[dict[str, Any]]:
+    """Return a row for each member of the queue, or of all queues."""
+    return [
+        _row(board, member, now)
+        for board in live.boards.values()
+        if queue in ("", board.queue)
+        for member in sorted(board.members.values(), key=lambda m: m.interface)
+    ]
+
+
+def _row(board: Board, member: Member, now: Instant) -> dict[str, Any]:
+    state = board.state(member, now)
+    wrapping = state is AgentState.WRAP_UP
+    return {
+        "queue": board.queue,
+        "interface": member.interface,
+        "name": member.name,
+        "state": state.value,
+        "attempt": board.connected.get(member.interface) or board.offered.get(member.interface),
+        "wrapup_left_ms": board.wrapup_end(member) - now if wrapping else None,
+        "pause_reason": member.pause_reason or None,
+    }
+
+
+def _event(interface: str, state: AgentState | None, now: Instant) -> pe.PacingEvent:
+    kind = PACING_EVENT.get(state) if state else None
+    return (kind or pe.AgentLoggedOut)(seconds(now), interface)

@@ -1,0 +1,118 @@
+"""What calls report: each fact goes through the attempt's life table, and what follows is done."""
+
+from collections.abc import Mapping
+from copy import copy
+
+from dialerd.domain import call_events as ev
+from dialerd.domain.attempt import Attempt, advance
+from dialerd.domain.identifiers import AttemptId
+from dialerd.domain.instant import Instant
+from dialerd.domain.pacing import events as pe
+from dialerd.engine import agents
+from dialerd.engine.live import Call, Effects, Live, seconds
+from dialerd.engine.messages import AttemptProgressed, HangUp, Redirect
+from dialerd.engine.settlement import settle
+
+ENTRY_GRACE_MS = 500
+"""How long an answered call that was not put on hold is taken to be on its way into the queue."""
+
+REDIRECT_GRACE_MS = 2_000
+"""How long a redirected call is taken to be on its way to an agent."""
+
+LATE = "its channel appeared after the deadline"
+STRAY = "its channel belongs to no open attempt"
+
+
+def take(live: Live, event: ev.CallEvent, now: Instant, out: Effects) -> None:
+    """Book a fact about a call."""
+    call = live.calls.get(event.attempt)
+    if call is None:
+        if isinstance(event, ev.ChannelCreated):
+            hang_up_stray(event.attempt, now, out, STRAY)
+        return
+    attempt = call.attempt
+    was_answered, was_connected = attempt.answered_at, attempt.connected_at
+    closed = advance(attempt, event)
+    agents.follow_call(live, attempt, event)
+    _tell_pacers(
+        live, attempt, event, newly_answered=was_answered is None and attempt.answered_at is not None
+    )
+    if isinstance(event, ev.Held | ev.NotTaken):
+        call.redirected_at = None
+    if isinstance(event, ev.ChannelCreated) and event.at > attempt.deadline:
+        hang_up(call, now, out, LATE)
+    if closed:
+        settle(live, call, now, out)
+    elif (was_answered, was_connected) != (attempt.answered_at, attempt.connected_at):
+        out.records.append(AttemptProgressed(copy(attempt)))
+
+
+def hang_up(call: Call, now: Instant, out: Effects, reason: str) -> None:
+    """End a call of ours, and keep why."""
+    if call.attempt.ended_by_us:
+        return
+    call.attempt.ended_by_us = reason
+    out.orders.append(HangUp(call.attempt.id, reason))
+    out.note(now, "hang_up", call.attempt.id, reason)
+
+
+def hang_up_stray(attempt: AttemptId, now: Instant, out: Effects, reason: str) -> None:
+    """End a channel that should not be there."""
+    out.orders.append(HangUp(attempt, reason))
+    out.note(now, "stray_channel", attempt, reason)
+
+
+def deliver(live: Live, now: Instant, out: Effects) -> None:
+    """Send held people on to free agents, first come first served."""
+    held: dict[str, list[Call]] = {}
+    for call in live.calls.values():
+        if call.attempt.wants_agent and call.attempt.held_at is not None and call.redirected_at is None:
+            held.setdefault(call.attempt.queue, []).append(call)
+    for queue, waiting in held.items():
+        free = _free_members(live, queue, now)
+        waiting.sort(key=lambda call: call.attempt.answered_at or now)
+        for call in waiting[: max(0, free)]:
+            call.redirected_at = now
+            out.orders.append(Redirect(call.attempt.id))
+
+
+def _free_members(live: Live, queue: str, now: Instant) -> int:
+    board = live.boards.get(queue)
+    if board is None:
+        return 0
+    ringing = set(board.offered.values())
+    under_way = sum(
+        _is_on_its_way(call, now)
+        for call in live.calls.values()
+        if call.attempt.queue == queue and call.attempt.id not in ringing
+    )
+    return board.available(now) - under_way
+
+
+def _is_on_its_way(call: Call, now: Instant) -> bool:
+    """Whether a member is about to ring for the call, though none does yet."""
+    attempt = call.attempt
+    if not attempt.wants_agent:
+        return False
+    if call.redirected_at is not None:
+        return now - call.redirected_at < REDIRECT_GRACE_MS
+    answered_at = attempt.answered_at
+    return attempt.held_at is None and answered_at is not None and now - answered_at < ENTRY_GRACE_MS
+
+
+_PACING: Mapping[type[ev.CallEvent], type[pe.CallRinging | pe.CallAbandoned]] = {
+    ev.Ringing: pe.CallRinging,
+    ev.LimitReached: pe.CallAbandoned,
+}
+
+
+def _tell_pacers(live: Live, attempt: Attempt, event: ev.CallEvent, *, newly_answered: bool) -> None:
+    at = seconds(event.at)
+    if newly_answered:
+        live.tell(attempt.queue, pe.CallAnswered(at, attempt.id))
+        live.tell(attempt.queue, pe.CallPresented(at, attempt.id))
+    if isinstance(event, ev.Connected):
+        live.tell(attempt.queue, pe.CallBridged(at, attempt.id, event.interface))
+    kind = _PACING.get(type(event))
+    if kind is not None:
+        live.tell(attempt.queue, kind(at, attempt.id))

@@ -1,0 +1,199 @@
+"""The engine's one door: messages in, records and orders out."""
+
+from collections.abc import Iterable
+from functools import singledispatchmethod
+from typing import Any
+
+from dialerd.domain import call_events as ev
+from dialerd.domain.attempt import Attempt
+from dialerd.domain.campaign import Campaign
+from dialerd.domain.errors import DialerError
+from dialerd.domain.instant import MINUTE_MS, SECOND_MS, Instant
+from dialerd.domain.target import Target
+from dialerd.domain.trunk import RateBudget
+from dialerd.engine import agents, calls, campaigns, explain, placement, recovery
+from dialerd.engine import messages as m
+from dialerd.engine.live import Call, Effects, Live, Run, new_run
+from dialerd.engine.settings import Settings
+
+TICK_MS = SECOND_MS // 4
+"""The longest time between two steps while something may be due."""
+
+
+class Dialer:
+    """Campaigns, calls and agents in memory, moved only by `step`.
+
+    It reads no clock, waits for nothing and draws no random number: `new_id` is handed in.
+    """
+
+    def __init__(self, settings: Settings, new_id: placement.NewId) -> None:
+        self._live = Live(settings)
+        self._new_id = new_id
+        self._reconfigure(settings)
+
+    def restore(
+        self,
+        stored: Iterable[tuple[m.StoredCampaign, Campaign | str]],
+        open_attempts: Iterable[tuple[Attempt, Target]],
+        now: Instant,
+    ) -> None:
+        """Take up what an earlier daemon left: each campaign with its rules, or with the fault in them."""
+        for saved, rules in stored:
+            self._live.runs[saved.name] = _revive(saved, rules)
+        for attempt, target in open_attempts:
+            attempt.adopted = True
+            self._live.calls[attempt.id] = Call(attempt, target)
+            self._live.numbers.add(attempt.number)
+        for run in self._live.runs.values():
+            agents.prime(self._live, run, now)
+
+    @property
+    def calls_in_flight(self) -> int:
+        """How many attempts are open."""
+        return len(self._live.calls)
+
+    def step(self, messages: Iterable[m.Message], now: Instant) -> m.Step:
+        """Take all messages, decide, and return what is to be written and then done.
+
+        Orders may be performed only when the records are written.
+        """
+        out = Effects()
+        for message in messages:
+            self._take(message, now, out)
+        recovery.ask(self._live, now, out)
+        agents.tell_pacers(self._live, now)
+        calls.deliver(self._live, now, out)
+        campaigns.settle_lives(self._live, now, out)
+        placement.place(self._live, now, self._new_id, out)
+        return m.Step(tuple(out.records), tuple(out.orders), self._wake_at(now))
+
+    def _wake_at(self, now: Instant) -> Instant:
+        live = self._live
+        busy = live.calls or any(run.is_running for run in live.runs.values())
+        dues = [now + (TICK_MS if busy else SECOND_MS)]
+        dues += [end for board in live.boards.values() if (end := board.next_release(now)) is not None]
+        dues += [budget.next_at(now) for budget in live.budgets.values()] if live.calls else []
+        return min(due for due in dues if due > now)
+
+    @singledispatchmethod
+    def _take(self, message: m.Message, _now: Instant, _out: Effects) -> None:
+        raise TypeError(f"the engine does not know {type(message).__name__}")
+
+    @_take.register
+    def _(self, message: ev.CallEvent, now: Instant, out: Effects) -> None:
+        calls.take(self._live, message, now, out)
+
+    @_take.register
+    def _(self, message: m.MemberSeen, now: Instant, out: Effects) -> None:
+        del now, out
+        agents.member_seen(self._live, message)
+
+    @_take.register
+    def _(self, message: m.MemberGone, now: Instant, out: Effects) -> None:
+        del now, out
+        agents.member_gone(self._live, message)
+
+    @_take.register
+    def _(self, message: m.LinkChanged, now: Instant, out: Effects) -> None:
+        if message.up != self._live.link_up:
+            out.note(now, "link", "asterisk", message.reason)
+        recovery.link_changed(self._live, message, now)
+
+    @_take.register
+    def _(self, message: m.Surveyed, now: Instant, out: Effects) -> None:
+        recovery.surveyed(self._live, message, now, out)
+
+    @_take.register
+    def _(self, message: m.SurveyFailed, now: Instant, out: Effects) -> None:
+        del out
+        recovery.survey_failed(self._live, message, now)
+
+    @_take.register
+    def _(self, message: m.TrailRead, now: Instant, out: Effects) -> None:
+        recovery.trail_read(self._live, message, now, out)
+
+    @_take.register
+    def _(self, message: m.Claimed, now: Instant, out: Effects) -> None:
+        run = self._live.runs.get(message.campaign)
+        if run is None:
+            return
+        run.claiming = False
+        run.next_due_at = message.next_due_at
+        if run.is_running:
+            run.ready.extend(message.targets)
+        if len(message.targets) < placement.CLAIM_LIMIT:
+            run.claim_at = min(
+                now + placement.IDLE_CLAIM_MS, max(now, message.next_due_at or now + MINUTE_MS)
+            )
+        if not message.open:
+            campaigns.exhausted(self._live, run, now, out)
+
+    @_take.register
+    def _(self, message: m.TargetsLoaded, now: Instant, out: Effects) -> None:
+        del out
+        for run in self._live.runs.values():
+            if run.campaign.list == message.list:
+                run.claim_at = now
+
+    @_take.register
+    def _(self, message: m.StoreFailed, now: Instant, out: Effects) -> None:
+        del now, out
+        self._live.store_trouble = message.reason
+
+    @_take.register
+    def _(self, message: m.StoreRecovered, now: Instant, out: Effects) -> None:
+        del message
+        out.note(now, "database", "database", f"writable again after: {self._live.store_trouble}")
+        self._live.store_trouble = ""
+
+    @_take.register
+    def _(self, message: m.Reconfigured, now: Instant, out: Effects) -> None:
+        self._reconfigure(message.settings)
+        self._live.survey.due_at = now
+        out.note(now, "reload", "configuration", "new settings are in force")
+
+    @_take.register
+    def _(self, message: m.Draining, now: Instant, out: Effects) -> None:
+        self._live.draining = message.reason
+        out.note(now, "draining", "daemon", message.reason)
+
+    @_take.register
+    def _(self, message: m.Command, now: Instant, out: Effects) -> None:
+        try:
+            result = self._answer(message.request, now, out)
+        except DialerError as refused:
+            out.orders.append(m.Refusal(message.token, str(refused)))
+        else:
+            out.orders.append(m.Reply(message.token, result))
+
+    def _answer(self, request: m.Request, now: Instant, out: Effects) -> Any:
+        live = self._live
+        match request:
+            case m.ApplyCampaign():
+                return campaigns.apply(live, request, now, out)
+            case m.MoveCampaign():
+                return campaigns.move(live, request, now, out)
+            case m.AskStatus():
+                return explain.status(live, now)
+            case m.AskCampaigns():
+                return [explain.line(live, run, now) for run in live.runs.values()]
+            case m.AskCampaign():
+                return campaigns.details(live, campaigns.find(live, request.name))
+            case m.AskWhy():
+                return explain.why(live, campaigns.find(live, request.name), now)
+            case m.AskAgents():
+                return agents.describe(live, request.queue, now)
+
+    def _reconfigure(self, settings: Settings) -> None:
+        live = self._live
+        live.settings = settings
+        live.budgets = {t.name: RateBudget(t.calls_per_second) for t in settings.trunks.values()}
+        live.system_budget = RateBudget(settings.calls_per_second)
+        agents.open_boards(live, settings)
+
+
+def _revive(saved: m.StoredCampaign, rules: Campaign | str) -> Run:
+    if isinstance(rules, Campaign):
+        return new_run(rules, saved.source, saved.life)
+    placeholder = Campaign(saved.name, saved.list, queue="", trunk="", caller_ids="")
+    return new_run(placeholder, saved.source, saved.life, fault=rules)

@@ -1,0 +1,126 @@
+"""Open attempts against living channels: after a start, after each login, and every half minute."""
+
+from dialerd.domain import call_events as ev
+from dialerd.domain.attempt import Stage, close_by_trail
+from dialerd.domain.instant import SECOND_MS, Instant
+from dialerd.engine import agents, calls
+from dialerd.engine.live import Call, Effects, Live, Survey
+from dialerd.engine.messages import (
+    LinkChanged,
+    LivingChannel,
+    ReadTrail,
+    Surveyed,
+    SurveyFailed,
+    TrailRead,
+)
+from dialerd.engine.messages import (
+    Survey as SurveyOrder,
+)
+from dialerd.engine.settlement import settle
+
+LOOK_GAP_MS = 2 * SECOND_MS
+"""A channel is gone when two looks at least this far apart do not show it: Asterisk's list may lag behind."""
+
+SURVEY_EVERY_MS = 30 * SECOND_MS
+"""An end may be missed with a healthy link, too."""
+
+
+def link_changed(live: Live, message: LinkChanged, now: Instant) -> None:
+    """Begin anew: what happened while the link was down is not known."""
+    live.link_up, live.link_reason = message.up, message.reason
+    live.reconciled = False
+    live.survey = Survey(due_at=now if message.up else None)
+    if not message.up:
+        agents.replace_members(live, ())
+
+
+def ask(live: Live, now: Instant, out: Effects) -> None:
+    """Order a survey when one is due, or when a call has been silent past its deadline."""
+    survey = live.survey
+    if not live.link_up or survey.asked_at is not None or survey.due_at is None:
+        return
+    overdue = any(c.attempt.stage < Stage.DIALLING and now > c.attempt.deadline for c in live.calls.values())
+    if now >= survey.due_at or (overdue and now >= survey.looked_at + LOOK_GAP_MS):
+        survey.asked_at = now
+        out.orders.append(SurveyOrder())
+
+
+def surveyed(live: Live, message: Surveyed, now: Instant, out: Effects) -> None:
+    """Compare the channels with the open attempts: adopt, hang up, or ask the log of channels."""
+    shown = {channel.attempt for channel in message.channels}
+    for channel in message.channels:
+        _compare(live, channel, message.asked_at, now, out)
+    missing = [
+        c for c in live.calls.values() if c.attempt.id not in shown and _should_show(c, message.asked_at)
+    ]
+    _miss(missing, message.asked_at, out)
+    agents.replace_members(live, message.members)
+
+    survey = live.survey
+    survey.looks, survey.asked_at, survey.looked_at = survey.looks + 1, None, now
+    live.reconciled = live.reconciled or survey.looks >= 2
+    again_soon = not live.reconciled or any(not call.trail_asked for call in missing)
+    survey.due_at = now + (LOOK_GAP_MS if again_soon else SURVEY_EVERY_MS)
+
+
+def survey_failed(live: Live, message: SurveyFailed, now: Instant) -> None:
+    """Try again soon."""
+    del message
+    if live.survey.asked_at is not None:
+        live.survey.asked_at, live.survey.due_at = None, now + LOOK_GAP_MS
+
+
+def trail_read(live: Live, message: TrailRead, now: Instant, out: Effects) -> None:
+    """Close the attempts whose channels are gone, by what the log of channels holds."""
+    for attempt_id, trail in message.trails.items():
+        call = live.calls.get(attempt_id)
+        if call is None:
+            continue
+        outcome = close_by_trail(call.attempt, trail, now)
+        out.note(now, "recovered", attempt_id, f"{outcome.value}: {call.attempt.note}")
+        settle(live, call, now, out, outcome)
+
+
+def _compare(live: Live, channel: LivingChannel, asked_at: Instant, now: Instant, out: Effects) -> None:
+    call = live.calls.get(channel.attempt)
+    if call is None:
+        calls.hang_up_stray(channel.attempt, now, out, calls.STRAY)
+        return
+    call.missing_since = None
+    if call.attempt.stage < Stage.DIALLING:
+        call.attempt.adopted = True
+        _book(live, ev.ChannelCreated(channel.attempt, _born(channel, asked_at), channel.channel), now, out)
+    if channel.ringing and call.attempt.ringing_at is None:
+        _book(live, ev.Ringing(channel.attempt, asked_at), now, out)
+    if channel.up and call.attempt.answered_at is None:
+        _book(live, ev.Answered(channel.attempt, asked_at), now, out)
+    if channel.up and not channel.bridged and channel.application == "Wait" and call.attempt.held_at is None:
+        _book(live, ev.Held(channel.attempt, asked_at), now, out)
+    if channel.bridged and call.attempt.connected_at is None:
+        _book(live, ev.Connected(channel.attempt, asked_at, channel.agent), now, out)
+
+
+def _book(live: Live, event: ev.CallEvent, now: Instant, out: Effects) -> None:
+    calls.take(live, event, now, out)
+
+
+def _born(channel: LivingChannel, asked_at: Instant) -> Instant:
+    """Return the earliest time at which the channel can have come to life: its age is in whole seconds."""
+    return asked_at - (channel.age_s + 1) * SECOND_MS
+
+
+def _should_show(call: Call, asked_at: Instant) -> bool:
+    """Whether the call's channel, if it lives, must be in the list."""
+    attempt = call.attempt
+    return attempt.stage >= Stage.DIALLING or asked_at > attempt.deadline
+
+
+def _miss(missing: list[Call], asked_at: Instant, out: Effects) -> None:
+    gone = []
+    for call in missing:
+        call.missing_since = call.missing_since or asked_at
+        if asked_at - call.missing_since >= LOOK_GAP_MS and not call.trail_asked:
+            call.trail_asked = True
+            gone.append(call.attempt.id)
+    if gone:
+        out.orders.append(ReadTrail(tuple(gone)))
