@@ -1,0 +1,1 @@
+"""The unit and its companions, as systemd reads them."""
