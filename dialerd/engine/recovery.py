@@ -6,6 +6,7 @@ from dialerd.domain.instant import SECOND_MS, Instant
 from dialerd.engine import agents, calls
 from dialerd.engine.live import Call, Effects, Live, Survey
 from dialerd.engine.messages import (
+    HangUp,
     LinkChanged,
     LivingChannel,
     ReadTrail,
@@ -87,6 +88,8 @@ def _compare(live: Live, channel: LivingChannel, asked_at: Instant, now: Instant
         calls.hang_up_stray(channel.attempt, now, out, calls.STRAY)
         return
     call.missing_since = None
+    if call.attempt.ended_by_us:
+        out.orders.append(HangUp(channel.attempt, call.attempt.ended_by_us))
     if call.attempt.stage < Stage.DIALLING:
         call.attempt.adopted = True
         _book(live, ev.ChannelCreated(channel.attempt, _born(channel, asked_at), channel.channel), now, out)

@@ -71,7 +71,7 @@ TRUE = _Kind("true", r"true")
 WORD = _Kind("letters, digits, dot, dash, underscore", _WORD)
 
 _VARIABLE_NAME = _Kind("a variable's name in capitals", r"(__)?[A-Z][A-Z0-9_]{0,63}")
-_VARIABLE_VALUE = _Kind("a percent-encoded value", r"[A-Za-z0-9_.~%+-]*")
+_VARIABLE_VALUE = _Kind("a percent-encoded value", r"[A-Za-z0-9_.~%+/-]*")
 
 
 @dataclass(frozen=True, slots=True)
