@@ -131,6 +131,7 @@ def close_by_trail(attempt: Attempt, trail: ev.Trail | None, now: Instant) -> Ou
     if trail is None or trail.started_at is None:
         attempt.note = "no channel and no trail was found: taken as dialled"
         return Outcome.ANSWERED if attempt.connected_at else Outcome.UNKNOWN
+    attempt.channel = attempt.channel or "gone"
     attempt.ended_at = trail.ended_at or now
     attempt.answered_at = attempt.answered_at or trail.answered_at
     attempt.cause, attempt.remote_hangup = trail.cause, trail.remote
