@@ -19,7 +19,7 @@ MOST_LINES = 120
 Pairs = tuple[tuple[str, str], ...]
 
 
-class Unsendable(ValueError):  # noqa: N818
+class Unsendable(ValueError):
     """A value that does not have its kind's form; the text names the header and never holds the value."""
 
 

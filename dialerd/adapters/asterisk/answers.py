@@ -15,15 +15,15 @@ class LinkError(Exception):
     """An action without the answer that was asked for; the text says why."""
 
 
-class NotSent(LinkError):  # noqa: N818
+class NotSent(LinkError):
     """The action never left: it was certainly not carried out."""
 
 
-class Undecided(LinkError):  # noqa: N818
+class Undecided(LinkError):
     """The action was written and no answer is known: it may have been carried out."""
 
 
-class Rejected(LinkError):  # noqa: N818
+class Rejected(LinkError):
     """Asterisk refused the action in `message`'s words: it was certainly not carried out."""
 
     def __init__(self, message: str) -> None:

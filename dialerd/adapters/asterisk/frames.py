@@ -7,19 +7,20 @@ MESSAGE_LIMIT = 256 * 1024
 
 _EOL = b"\r\n"
 _END = b"\r\n\r\n"
-_EVENT = b"Event: "
+EVENT = b"Event: "
 _RESPONSE = b"Response:"
 _BANNER = b"Asterisk Call Manager/"
 
 
 @lru_cache(maxsize=1024)
-def _needle(key: str | bytes) -> bytes:
+def _begins(key: str | bytes) -> tuple[bytes, bytes]:
+    """Return how a header begins on the first line, and on any other."""
     name = key if isinstance(key, bytes) else key.encode("utf-8", "backslashreplace")
-    return _EOL + name + b":"
+    return name + b":", _EOL + name + b":"
 
 
 def _shown(value: bytes) -> str:
-    return str(value, "utf-8", "backslashreplace")
+    return value.decode("utf-8", "backslashreplace")
 
 
 class Frame:
@@ -38,16 +39,16 @@ class Frame:
     def name(self) -> str:
         """The event's name, or '' for an answer."""
         raw = self.raw
-        if raw.startswith(_EVENT):
+        if raw.startswith(EVENT):
             end = raw.find(_EOL, 7)
-            return str(raw[7:end] if end >= 0 else raw[7:], "utf-8", "backslashreplace")
+            return (raw[7:end] if end >= 0 else raw[7:]).decode("utf-8", "backslashreplace")
         return "" if raw.startswith(_RESPONSE) else self.get("Event")
 
     @property
     def is_response(self) -> bool:
         """Whether this answers an action (events that belong to an answered list do not)."""
         raw = self.raw
-        if raw.startswith(_EVENT):
+        if raw.startswith(EVENT):
             return False
         return raw.startswith(_RESPONSE) or (self.get("Event") == "" and self.get("Response") != "")
 
@@ -58,22 +59,21 @@ class Frame:
 
     def get(self, key: str | bytes) -> str:
         """Return the first value of the header, or '' if it is missing."""
-        raw, needle = self.raw, _needle(key)
-        if raw.startswith(needle[2:]):
-            start = len(needle) - 2
+        raw = self.raw
+        head, line = _begins(key)
+        if raw.startswith(head):
+            start = len(head)
         else:
-            found = raw.find(needle)
-            if found < 0:
+            start = raw.find(line) + len(line)
+            if start < len(line):
                 return ""
-            start = found + len(needle)
-        if raw.startswith(b" ", start):
-            start += 1
         end = raw.find(_EOL, start)
-        return str(raw[start:end] if end >= 0 else raw[start:], "utf-8", "backslashreplace")
+        value = raw[start:end] if end >= 0 else raw[start:]
+        return value.decode("utf-8", "backslashreplace").removeprefix(" ")
 
     def getall(self, key: str | bytes) -> tuple[str, ...]:
         """Return every value of a header that may stand more than once, such as ChanVariable."""
-        start = _needle(key)[2:]
+        start = _begins(key)[0]
         lines = self.raw.split(_EOL)
         return tuple(
             _shown(line[len(start) :].removeprefix(b" ")) for line in lines if line.startswith(start)
@@ -126,25 +126,24 @@ class Splitter:
             data = bytes(rest)
         parts = data.split(_END)
         self._rest = bytearray(parts.pop())
-        frames = self._frames(parts)
+        if len(data) > self._limit:
+            parts = self._up_to_limit(parts)
+        if parts and not self._begun:
+            self._begun = True
+            parts[0] = self._without_banner(parts[0])
         self._check_rest()
-        return frames
+        return [Frame(part) for part in parts if part]
 
-    def _frames(self, parts: list[bytes]) -> list[Frame]:
-        frames: list[Frame] = []
-        for part in parts:
+    def _up_to_limit(self, parts: list[bytes]) -> list[bytes]:
+        for place, part in enumerate(parts):
             if len(part) > self._limit:
                 self.broken = True
-                break
-            message = part.removeprefix(_EOL) if self._begun else self._first(part)
-            if message:
-                frames.append(Frame(message))
-        return frames
+                return parts[:place]
+        return parts
 
-    def _first(self, part: bytes) -> bytes:
-        self._begun = True
+    def _without_banner(self, part: bytes) -> bytes:
         if not part.startswith(_BANNER):
-            return part.removeprefix(_EOL)
+            return part
         line, _, message = part.partition(_EOL)
         self.banner = _shown(line)
         return message
