@@ -1,5 +1,6 @@
 """What is done with campaigns: new rules, and the steps of their life."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from dialerd.domain.campaign import Campaign, CampaignState, Life, Step, after
@@ -49,6 +50,15 @@ def move(live: Live, request: MoveCampaign, now: Instant, out: Effects) -> dict[
             calls.hang_up(call, now, out, f"{request.step.value} by command")
     settle_lives(live, now, out)
     return summary(run)
+
+
+def mend(live: Live, mended: Iterable[Campaign], now: Instant) -> None:
+    """Give campaigns whose rules could not be used the ones that can."""
+    for campaign in mended:
+        known = live.runs.get(campaign.name)
+        if known is not None and known.fault:
+            live.runs[campaign.name] = new_run(campaign, known.source, known.life)
+            agents.prime(live, live.runs[campaign.name], now)
 
 
 def settle_lives(live: Live, now: Instant, out: Effects) -> None:

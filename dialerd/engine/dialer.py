@@ -149,7 +149,9 @@ class Dialer:
     @_take.register
     def _(self, message: m.Reconfigured, now: Instant, out: Effects) -> None:
         self._reconfigure(message.settings)
-        self._live.survey.due_at = now
+        campaigns.mend(self._live, message.mended, now)
+        if self._live.link_up:
+            self._live.survey.due_at = now
         out.note(now, "reload", "configuration", "new settings are in force")
 
     @_take.register

@@ -120,9 +120,10 @@ class StoreRecovered:
 
 @dataclass(frozen=True, slots=True)
 class Reconfigured:
-    """New settings, fully checked."""
+    """New settings, fully checked; `mended` are campaigns whose rules can be read again."""
 
     settings: Settings
+    mended: tuple[Campaign, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
