@@ -1,0 +1,52 @@
+"""Adding rows to a list."""
+
+import json
+from collections.abc import Sequence
+
+import aiosqlite
+
+from dialerd.adapters.sqlite.units import fetch
+from dialerd.domain.instant import Instant
+from dialerd.engine.ports import Loaded, Row
+
+MAKE_LIST = "INSERT INTO lists (name, created_at) VALUES (?, ?) ON CONFLICT (name) DO NOTHING"
+
+KNOWN = """
+SELECT t.id, t.number, t.variables
+FROM json_each(:numbers) AS j CROSS JOIN targets AS t ON t.list = :list AND t.number = j.value
+"""
+
+ADD = "INSERT INTO targets (list, number, variables, created_at, changed_at) VALUES (?1, ?2, ?3, ?4, ?4)"
+
+CHANGE = "UPDATE targets SET variables = ?, changed_at = ? WHERE id = ?"
+
+COUNT = "UPDATE lists SET targets = targets + ? WHERE id = ?"
+
+
+async def load(db: aiosqlite.Connection, list_name: str, rows: Sequence[Row], now: Instant) -> Loaded:
+    """Add the rows in their order.
+
+    Rows of one number are one row here, the last word on each variable wins; those after the first of
+    them count as unchanged.
+    """
+    await db.execute(MAKE_LIST, (list_name, now))
+    ((list_id,),) = await fetch(db, "SELECT id FROM lists WHERE name = ?", (list_name,))
+    wanted = _by_number(rows)
+    known = await fetch(db, KNOWN, {"list": list_id, "numbers": json.dumps(list(wanted))})
+    changed = []
+    for target, number, text in known:
+        old, new = json.loads(text), wanted.pop(number)
+        if (merged := old | new) != old:
+            changed.append((json.dumps(merged), now, target))
+    added = [(list_id, number, json.dumps(variables), now) for number, variables in wanted.items()]
+    await db.executemany(CHANGE, changed)
+    await db.executemany(ADD, added)
+    await db.execute(COUNT, (len(added), list_id))
+    return Loaded(len(added), len(changed), len(rows) - len(added) - len(changed))
+
+
+def _by_number(rows: Sequence[Row]) -> dict[str, dict[str, str]]:
+    merged: dict[str, dict[str, str]] = {}
+    for row in rows:
+        merged.setdefault(row.number.e164, {}).update(row.variables)
+    return merged

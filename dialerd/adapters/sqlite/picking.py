@@ -1,0 +1,133 @@
+"""Picking the targets to call next, at the same cost in a list of thousands and of millions."""
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import aiosqlite
+
+from dialerd.adapters.sqlite.units import fetch, fetch_one
+from dialerd.domain.identifiers import TargetId
+from dialerd.domain.instant import Instant
+from dialerd.domain.outcome import Outcome
+from dialerd.domain.phone import Phone
+from dialerd.domain.target import Target
+from dialerd.engine.messages import Claim, Claimed
+from dialerd.engine.ports import StoreConflict
+
+ENROL_COUNT = 1_000
+"""Targets that join a campaign at a time: a start on a million rows is instant, later imports are seen."""
+
+_FIELDS = """
+SELECT ct.target, t.number, t.variables, ct.tries
+FROM campaign_targets AS ct CROSS JOIN targets AS t ON t.id = ct.target
+"""
+
+_FREE = """
+    AND ct.target NOT IN (SELECT value FROM json_each(:held))
+    AND NOT EXISTS (SELECT 1 FROM attempts AS a WHERE a.number = t.number AND a.state = 'open')
+"""
+
+DUE = f"""{_FIELDS}
+WHERE ct.campaign = :campaign AND ct.list = :list AND ct.state = 'waiting' AND ct.not_before <= :now {_FREE}
+ORDER BY ct.not_before, ct.target LIMIT :limit
+"""
+
+FRESH = f"""{_FIELDS}
+WHERE ct.campaign = :campaign AND ct.list = :list AND ct.state = 'ready' {_FREE}
+ORDER BY ct.target LIMIT :limit
+"""
+
+NEXT_DUE = f"""
+SELECT ct.not_before FROM campaign_targets AS ct CROSS JOIN targets AS t ON t.id = ct.target
+WHERE ct.campaign = :campaign AND ct.list = :list AND ct.state = 'waiting' {_FREE}
+ORDER BY ct.not_before, ct.target LIMIT 1
+"""
+
+ANY_LEFT = """
+SELECT EXISTS (SELECT 1 FROM campaign_targets
+        WHERE campaign = :campaign AND list = :list AND state = 'ready')
+    OR EXISTS (SELECT 1 FROM campaign_targets
+        WHERE campaign = :campaign AND list = :list AND state = 'waiting')
+    OR EXISTS (SELECT 1 FROM campaign_targets
+        WHERE campaign = :campaign AND list = :list AND state = 'in_flight')
+    OR EXISTS (SELECT 1 FROM targets WHERE list = :list AND id > coalesce(
+        (SELECT upto FROM enrolments WHERE campaign = :campaign AND list = :list), 0))
+"""
+
+NEXT_TO_ENROL = """
+SELECT max(id), count(*) FROM (SELECT id FROM targets WHERE list = :list AND id > coalesce(
+    (SELECT upto FROM enrolments WHERE campaign = :campaign AND list = :list), 0) ORDER BY id LIMIT :limit)
+"""
+
+ENROL = """
+INSERT INTO campaign_targets (campaign, list, target)
+SELECT :campaign, :list, id FROM targets WHERE list = :list AND id <= :upto AND id > coalesce(
+    (SELECT upto FROM enrolments WHERE campaign = :campaign AND list = :list), 0) ORDER BY id
+"""
+
+ENROLLED = """
+INSERT INTO enrolments (campaign, list, upto, enrolled) VALUES (:campaign, :list, :upto, :count)
+ON CONFLICT (campaign, list) DO UPDATE SET upto = excluded.upto, enrolled = enrolled + excluded.enrolled
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """A campaign's work on a list."""
+
+    db: aiosqlite.Connection
+    campaign: int
+    list: int
+
+    def values(self, **more: object) -> dict[str, object]:
+        return {"campaign": self.campaign, "list": self.list, **more}
+
+
+async def pick(db: aiosqlite.Connection, claim: Claim, now: Instant) -> Claimed:
+    """Return the targets of the claim; more of the list joins the campaign when too few are ready."""
+    campaign = await fetch_one(db, "SELECT id FROM campaigns WHERE name = ?", (claim.campaign,))
+    if campaign is None:
+        raise StoreConflict(f"targets were claimed for {claim.campaign!r}, which is not known")
+    on_list = await fetch_one(db, "SELECT id FROM lists WHERE name = ?", (claim.list,))
+    if on_list is None:
+        return Claimed(claim.campaign, (), None, open=False)
+    work = _Work(db, campaign["id"], on_list["id"])
+    due = await fetch(db, DUE, work.values(held=_json(claim.held), now=now, limit=claim.limit))
+    fresh = await _fresh(work, claim.limit - len(due), claim.held)
+    targets = tuple(target_of(row) for row in [*due, *fresh])
+    out = _json(claim.held.union(target.id for target in targets))
+    next_due = await fetch_one(db, NEXT_DUE, work.values(held=out))
+    ((is_open,),) = await fetch(db, ANY_LEFT, work.values())
+    next_due_at = next_due["not_before"] if next_due else None
+    return Claimed(claim.campaign, targets, next_due_at, bool(is_open))
+
+
+def target_of(row: sqlite3.Row) -> Target:
+    """Return the target of a row with its columns `target`, `number`, `variables` and `tries`."""
+    tries = {Outcome(word): count for word, count in json.loads(row["tries"]).items()}
+    return Target(TargetId(row["target"]), Phone(row["number"]), json.loads(row["variables"]), tries)
+
+
+async def _fresh(work: _Work, limit: int, held: frozenset[TargetId]) -> list[sqlite3.Row]:
+    """Return up to `limit` ready targets, letting the list join piece by piece until they are enough."""
+    values = work.values(held=_json(held), limit=limit)
+    rows = await fetch(work.db, FRESH, values)
+    while len(rows) < limit and await _enrol(work):
+        rows = await fetch(work.db, FRESH, values)
+    return rows
+
+
+async def _enrol(work: _Work) -> bool:
+    """Let the next piece of the list join; return whether there was one."""
+    ((upto, count),) = await fetch(work.db, NEXT_TO_ENROL, work.values(limit=ENROL_COUNT))
+    if not count:
+        return False
+    await work.db.execute(ENROL, work.values(upto=upto))
+    await work.db.execute(ENROLLED, work.values(upto=upto, count=count))
+    return True
+
+
+def _json(ids: Iterable[TargetId]) -> str:
+    return json.dumps(list(ids))
