@@ -107,9 +107,26 @@ class Ami:
             raise AssertionError(f"Originate refused: {answer}")
         return attempt
 
+    async def redirect(self, channel: str, exten: str, context: str = "dialerd") -> None:
+        """Send a call on to an extension, by the channel's name or id."""
+        answer = await self.action("Redirect", Channel=channel, Context=context, Exten=exten, Priority="1")
+        if answer["Response"] != "Success":
+            raise AssertionError(f"Redirect refused: {answer}")
+
+    async def tidy_up(self) -> None:
+        """End every call and every pause; returns when none is left."""
+        await self.action("Hangup", Channel="/^PJSIP/trunk-.*$/")
+        while (await self.action("CoreStatus"))["CoreCurrentCalls"] != "0":
+            await self.action("Hangup", Channel="/^.*$/")
+            await asyncio.sleep(0.02)
+        for pause in self.events("QueueMemberPause", Paused="1"):
+            await self.action(
+                "QueuePause", Queue=pause["Queue"], Interface=pause["Interface"], Paused="false"
+            )
+
     async def _listen(self) -> None:
         while message := await self._reader.readuntil(b"\r\n\r\n"):
-            lines = (line.partition(": ") for line in message.decode().split("\r\n") if line)
+            lines = (line.partition(": ") for line in message.decode(errors="surrogateescape").split("\r\n") if line)
             event = Event({key.rstrip(":"): value for key, _, value in lines})
             waiting = self._responses.pop(event.get("ActionID", ""), None) if "Response" in event else None
             if waiting is not None and "Event" not in event:

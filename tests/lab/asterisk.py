@@ -135,7 +135,7 @@ def _phone(extension: str, port: int) -> str:
 
 
 def _on_loopback(sample: str, sip_port: int, carrier_port: int) -> str:
-    """The sample trunk with the lab's addresses; no qualify, lest a busy machine make the carrier look dead."""
+    """The sample trunk with the lab's addresses; no qualify: a busy machine must not look like a dead one."""
     replacements = {
         "bind = 0.0.0.0:5060": f"bind = 127.0.0.1:{sip_port}",
         "contact = sip:203.0.113.10:5060": f"contact = sip:127.0.0.1:{carrier_port}",

@@ -80,8 +80,8 @@ def fresh_lab(programs: Programs, tmp_path_factory: pytest.TempPathFactory) -> I
 
 @pytest_asyncio.fixture
 async def ami(lab: Lab) -> AsyncIterator[Ami]:
-    """A connection of the lab's account, which hears everything; hangs up what the test left."""
+    """A connection of the lab's account, which hears everything; tidies up after the test."""
     client = await Ami.connect(lab.asterisk.ami_port)
     yield client
-    await client.action("Hangup", Channel="/^.*$/")
+    await client.tidy_up()
     await client.close()
