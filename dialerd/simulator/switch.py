@@ -9,7 +9,7 @@ from dialerd.simulator.channels import Channel, Fields
 from dialerd.simulator.kernel import Kernel, Timer
 
 Listener = Callable[[str, Fields], None]
-TrailWriter = Callable[[str], None]
+TrailWriter = Callable[[str], object]
 
 _PRIVILEGES = {
     "Agent": "agent,all",
