@@ -1,15 +1,16 @@
 """The hours in which a campaign may call, in one time zone, decided in UTC instants."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from dialerd.domain.instant import MINUTE_MS, SECOND_MS, Instant
+from dialerd.domain.instant import DAY_MS, MINUTE_MS, SECOND_MS, Instant
 
 MINUTES_PER_DAY = 24 * 60
-_LOOK_AHEAD_DAYS = 8
-"""A week and a day: every weekday's segments begin at least once in it."""
+_LOOK_AHEAD_DAYS = 16
+"""Two weeks and more: a segment that comes once a week can fall into an hour that the clocks skip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,29 +38,39 @@ class Hours:
         """Return the first instant, from now on, at which the hours are open; None if they never are."""
         if self.is_open(now):
             return now
-        later = (instant for instant in self._starts(self._local(now).date()) if instant > now)
-        return next((instant for instant in later if self.is_open(instant)), None)
+        for days in range(_LOOK_AHEAD_DAYS):
+            begin, end = now + days * DAY_MS, now + (days + 1) * DAY_MS
+            openings = [at for at in self._may_open(begin, end) if begin < at <= end and self.is_open(at)]
+            if openings:
+                return min(openings)
+        return None
 
     def _local(self, now: Instant) -> datetime:
         return datetime.fromtimestamp(now / SECOND_MS, UTC).astimezone(ZoneInfo(self.zone))
 
-    def _starts(self, first: date) -> Iterator[Instant]:
-        """Yield, in order, each instant at which a segment may begin."""
-        for days in range(-1, _LOOK_AHEAD_DAYS):
-            day = first + timedelta(days=days)
-            for segment in sorted(self.week.get(day.weekday(), ()), key=lambda s: s.start):
-                yield from self._instants(day, segment.start)
+    def _may_open(self, begin: Instant, end: Instant) -> Iterator[Instant]:
+        """Yield, in no order, each instant of these 24 hours at which closed hours can become open.
 
-    def _instants(self, day: date, minute: int) -> Iterator[Instant]:
-        """Yield the instants of a local time: one as a rule, two in the repeated hour.
-
-        A time that the clocks skip never comes; the segment then begins somewhere between the two readings.
+        That is where a segment begins, twice in the repeated hour; and where the clocks change, as that may
+        lead into the middle of a segment.
         """
-        naive = datetime(day.year, day.month, day.day, minute // 60, minute % 60)  # noqa: DTZ001 (zone follows)
-        readings = sorted({_instant(naive, self.zone, fold) for fold in (0, 1)})
-        skipped = all(self._local(reading).replace(tzinfo=None) != naive for reading in readings)
-        yield from range(readings[0], readings[-1] + 1, MINUTE_MS) if skipped else readings
+        first, last = self._local(begin), self._local(end)
+        if first.utcoffset() != last.utcoffset():
+            yield self._clock_change(begin, end)
+        for days in range((last.date() - first.date()).days + 1):
+            day = first.date() + timedelta(days=days)
+            for segment in self.week.get(day.weekday(), ()):
+                yield from (_instant(day, segment.start, self.zone, fold) for fold in (0, 1))
+
+    def _clock_change(self, begin: Instant, end: Instant) -> Instant:
+        """Return the minute at which the zone's clocks change; they do so once between the two."""
+        minutes = range(begin - begin % MINUTE_MS, end + MINUTE_MS, MINUTE_MS)
+        before = self._local(begin).utcoffset()
+        return minutes[bisect_left(minutes, True, key=lambda at: self._local(at).utcoffset() != before)]
 
 
-def _instant(naive: datetime, zone: str, fold: int) -> Instant:
-    return round(naive.replace(tzinfo=ZoneInfo(zone), fold=fold).timestamp() * SECOND_MS)
+def _instant(day: date, minute: int, zone: str, fold: int) -> Instant:
+    local = datetime(
+        day.year, day.month, day.day, minute // 60, minute % 60, tzinfo=ZoneInfo(zone), fold=fold
+    )
+    return round(local.timestamp() * SECOND_MS)
