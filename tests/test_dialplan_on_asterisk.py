@@ -15,7 +15,7 @@ EXACT_S = 0.05
 """How far from its limit a wait may end on a busy machine."""
 
 
-async def answered_call(ami: Ami, queue: str, number: str = ANSWERS, **variables: str) -> Event:
+async def answered_call(ami: Ami, queue: str, number: str = ANSWERS, /, **variables: str) -> Event:
     """A call to a person who answers; its first event, which is the time of the answer."""
     attempt = await ami.call(number, DIALERD_QUEUE=queue, **variables)
     return await ami.event("DialerdAnswered", Attempt=attempt)
@@ -53,7 +53,9 @@ async def test_the_event_of_the_answer_carries_our_id_as_uniqueid_too(ami: Ami) 
 
 
 @pytest.mark.parametrize("limit", ["0.4", "1.25", "2"])
-async def test_hold_ends_exactly_at_the_limit_with_nobody_but_the_dialplan_at_work(ami: Ami, limit: str) -> None:
+async def test_hold_ends_exactly_at_the_limit_with_nobody_but_the_dialplan_at_work(
+    ami: Ami, limit: str
+) -> None:
     answered = await answered_call(ami, "nobody", DIALERD_MAXWAIT=limit)
     abandoned = await ami.event("DialerdAbandon", Attempt=answered["Attempt"])
     assert abandoned.time - answered.time == pytest.approx(float(limit), abs=EXACT_S)
@@ -127,7 +129,9 @@ async def test_the_message_is_played_to_its_end_and_then_the_call_ends(ami: Ami)
 
 
 @pytest.mark.parametrize(("message", "status"), [("", "NONE"), ("no-such-sound", "FAILED")])
-async def test_a_message_that_cannot_be_played_ends_the_call_at_once(ami: Ami, message: str, status: str) -> None:
+async def test_a_message_that_cannot_be_played_ends_the_call_at_once(
+    ami: Ami, message: str, status: str
+) -> None:
     answered = await answered_call(ami, "nobody", DIALERD_MAXWAIT="0.2", DIALERD_MESSAGE=message)
     played = await ami.event("DialerdMessagePlayed", Attempt=answered["Attempt"])
     assert played["Status"] == status

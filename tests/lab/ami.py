@@ -82,7 +82,7 @@ class Ami:
         return (await self.action("Getvar", Variable=name, **where)).get("Value", "")
 
     async def call(
-        self, number: str, *, trunk: str = "trunk", timeout_ms: int = 10_000, **variables: str
+        self, number: str, trunk: str = "trunk", timeout_ms: int = 10_000, /, **variables: str
     ) -> str:
         """Place a call into the shipped dialplan, as dialerd does; returns the attempt's id at once."""
         attempt = f"dlr-{secrets.token_hex(8)}"
@@ -125,8 +125,12 @@ class Ami:
             )
 
     async def _listen(self) -> None:
-        while message := await self._reader.readuntil(b"\r\n\r\n"):
-            lines = (line.partition(": ") for line in message.decode(errors="surrogateescape").split("\r\n") if line)
+        while message := await self._next_message():
+            lines = (
+                line.partition(": ")
+                for line in message.decode(errors="surrogateescape").split("\r\n")
+                if line
+            )
             event = Event({key.rstrip(":"): value for key, _, value in lines})
             waiting = self._responses.pop(event.get("ActionID", ""), None) if "Response" in event else None
             if waiting is not None and "Event" not in event:
@@ -135,3 +139,10 @@ class Ami:
             async with self._news:
                 self.heard.append(event)
                 self._news.notify_all()
+
+    async def _next_message(self) -> bytes:
+        """The next message, or nothing when Asterisk has gone."""
+        try:
+            return await self._reader.readuntil(b"\r\n\r\n")
+        except (asyncio.IncompleteReadError, ConnectionError):
+            return b""

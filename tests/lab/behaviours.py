@@ -7,8 +7,8 @@ from dataclasses import dataclass
 class Behaviour:
     """One thing a callee can do, and what Asterisk reports of it.
 
-    `cause` is the Hangup event's Cause, `tech_cause` its SIP code, for a call that is not answered in time; those
-    of answered calls depend on who hangs up.
+    `cause` is the Hangup event's Cause and `tech_cause` its SIP code of a call not answered in time;
+    of an answered call they depend on who hangs up.
     """
 
     name: str
