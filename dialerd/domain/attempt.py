@@ -14,6 +14,8 @@ from dialerd.domain.phone import Phone
 CHANNEL_DEADLINE_MS = 10 * SECOND_MS
 """A channel that appears this long after its attempt was written is hung up: it is not expected any more."""
 
+UNTRACED = "no channel and no trail was found: taken as dialled"
+
 
 class Stage(IntEnum):
     """How far a call has come; facts only ever move it forward."""
@@ -126,24 +128,23 @@ def advance(attempt: Attempt, event: ev.CallEvent) -> bool:
 
 def close_by_trail(attempt: Attempt, trail: ev.Trail | None, now: Instant) -> Outcome:
     """Close an attempt whose end was not seen by what the log of channels holds; return its outcome."""
+    trail = trail or ev.Trail()
     attempt.stage = Stage.CLOSED
-    attempt.ended_at = now
-    if trail is None or trail.started_at is None:
-        attempt.note = "no channel and no trail was found: taken as dialled"
-        return Outcome.ANSWERED if attempt.connected_at else Outcome.UNKNOWN
-    attempt.channel = attempt.channel or "gone"
     attempt.ended_at = trail.ended_at or now
     attempt.answered_at = attempt.answered_at or trail.answered_at
-    attempt.cause, attempt.remote_hangup = trail.cause, trail.remote
+    attempt.cause, attempt.remote_hangup = trail.cause, trail.remote or attempt.remote_hangup
     if attempt.answered_at is not None:
-        attempt.note = "answered; its end was read from the log of channels"
+        read = "was read from the log of channels" if trail.ended_at else "was not seen"
+        attempt.note = f"answered; its end {read}"
         seen = attempt.connected_at or attempt.limit_at
         return outcome(attempt) if seen else Outcome.LOST
     if trail.ended_at is None:
-        attempt.note = "dialled; its end is missing in the log of channels"
+        found = trail.started_at is not None
+        attempt.note = "dialled; its end is missing in the log of channels" if found else UNTRACED
         return Outcome.UNKNOWN
     attempt.note = "its end was read from the log of channels"
     attempt.adopted = True
+    attempt.channel = attempt.channel or "gone"
     return outcome(attempt)
 
 
@@ -205,7 +206,7 @@ def _(event: ev.ChannelCreated, attempt: Attempt) -> None:
 
 @_book.register
 def _(event: ev.Ringing, attempt: Attempt) -> None:
-    attempt.ringing_at = attempt.ringing_at or event.at
+    attempt.ringing_at = min(event.at, attempt.ringing_at or event.at)
 
 
 @_book.register
@@ -215,15 +216,15 @@ def _(event: ev.Answered, attempt: Attempt) -> None:
 
 @_book.register
 def _(event: ev.Held, attempt: Attempt) -> None:
-    attempt.held_at = attempt.held_at or event.at
-    attempt.answered_at = attempt.answered_at or event.at
+    attempt.held_at = min(event.at, attempt.held_at or event.at)
+    attempt.answered_at = min(event.at, attempt.answered_at or event.at)
 
 
 @_book.register
 def _(event: ev.Connected, attempt: Attempt) -> None:
     attempt.connected_at = event.at
     attempt.agent = event.interface
-    attempt.answered_at = attempt.answered_at or event.at
+    attempt.answered_at = min(event.at, attempt.answered_at or event.at)
 
 
 @_book.register
