@@ -17,6 +17,8 @@ RECHECK_MS = SECOND_MS
 _PHONE_RINGS_AFTER_MS = 2
 _PHONE_REFUSES_AFTER_MS = 1
 _PHONE_STOPS_AFTER_MS = 1
+_STATUS_COMES_FIRST = 0.85
+"""How often the member's new status is told before AgentConnect."""
 
 
 @dataclass(slots=True)
@@ -263,8 +265,7 @@ class AppQueue:
         talk = Talk(ring.member, ring.leg, switch.now_s, switch.now_s - caller.joined_at // SECOND_MS)
         self.hold_s = _smoothed(self.hold_s, talk.hold_s)
         rang_s = switch.now_s - ring.began_at // SECOND_MS
-        status_first = switch.rng.random() < 0.15
-        if status_first:
+        if switch.rng.random() < _STATUS_COMES_FIRST:
             show(switch, phone, Status.IN_USE)
         self._say_of_ring("AgentConnect", caller, ring, HoldTime=str(talk.hold_s), RingTime=str(rang_s))
         ring.member.in_call = True

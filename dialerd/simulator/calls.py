@@ -35,10 +35,12 @@ class Talk:
     began_s: int
     hold_s: int
     ended_s: int = 0
+    leg_gone: bool = False
+    """The agent's channel has ended: events know it no more."""
 
-    def completed(self, reason: str, with_leg: bool = True) -> Fields:
+    def completed(self, reason: str) -> Fields:
         """Return what AgentComplete says of it."""
-        leg = self.leg.fields("Dest") if with_leg else {}
+        leg = {} if self.leg_gone else self.leg.fields("Dest")
         times = {"HoldTime": str(self.hold_s), "TalkTime": str(self.ended_s - self.began_s), "Reason": reason}
         return leg | self.member.identity() | times
 

@@ -36,6 +36,9 @@ OF_SIP: Mapping[int, int] = {
 }
 """The cause that Asterisk makes of each final response of a carrier."""
 
+OF_HANGUP: Mapping[int, int] = {21: 403}
+"""The SIP code that Asterisk makes of the cause with which it ends an answered call itself."""
+
 
 def text(cause: int) -> str:
     """Return the words for the cause in a Hangup event."""

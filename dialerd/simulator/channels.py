@@ -68,9 +68,9 @@ class Channel:
         }
 
     def birth(self) -> Fields:
-        """Return the block of its first event, when nobody's number is known yet."""
+        """Return the block of its first event, when neither number nor account are set yet."""
         nobody = ("CallerIDNum", "CallerIDName", "ConnectedLineNum", "ConnectedLineName")
-        return self.fields() | dict.fromkeys(nobody, UNKNOWN)
+        return self.fields() | dict.fromkeys(nobody, UNKNOWN) | {"AccountCode": ""}
 
     def listed(self, now: Instant) -> Fields:
         """Return the item that stands for it in a list of channels."""

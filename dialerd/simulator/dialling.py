@@ -106,6 +106,13 @@ class Dialling:
         if call.place is Place.DIALLING:
             self._end(call, _FAILED, cause, "", "")
 
+    def divert(self, call: Call, exten: str) -> None:
+        """Send a call on that is not answered yet: Asterisk does, and an agent gets a ringing line."""
+        call.stop_all()
+        call.place = Place.DIALPLAN
+        self._respond(call.request, _FAILED)
+        self._dialplan.enter(call, exten)
+
     def _end(self, call: Call, reason: int, cause: int, sip: str, source: str) -> None:
         channel, switch = call.channel, self._switch
         call.stop_all()

@@ -14,8 +14,18 @@ from dialerd.simulator.switch import Switch
 BY_DIALPLAN = "dialplan/builtin"
 """What Asterisk names as the source of a hangup by the dialplan itself."""
 
-_ENDINGS = ("CEQH", "CEHQ", "ECQH", "ECHQ")
+_ENDINGS = ("CEQH", "CEHQ", "ECQH", "ECHQ", "EQCH")
 """Orders seen at the end of a talk: AgentComplete, DialerdEnd, the member's status, Hangup."""
+
+_PRIORITIES: Mapping[UserEvent, int] = {
+    UserEvent.ANSWERED: 1,
+    UserEvent.HOLD: 2,
+    UserEvent.QUEUE_END: 5,
+    UserEvent.ABANDON: 4,
+    UserEvent.MESSAGE_PLAYED: 10,
+    UserEvent.END: 1,
+}
+"""Where in its extension each event stands."""
 
 
 class Dialplan:
@@ -87,6 +97,7 @@ class Dialplan:
         call.group = f"hold-{call.queue}"
         call.place = Place.HOLD
         self._say(call, UserEvent.HOLD)
+        call.channel.priority = 4
         call.channel.runs("Wait", call.maxwait)
         call.step = self._switch.later(call.maxwait_ms, partial(self.enter, call, Extension.ABANDON))
 
@@ -115,6 +126,7 @@ class Dialplan:
         self.finish(call, causes.NORMAL, BY_DIALPLAN)
 
     def _say(self, call: Call, event: UserEvent, **fields: str) -> None:
+        call.channel.priority = _PRIORITIES[event]
         blocks = (call.channel.fields(), {"UserEvent": str(event)}, call.attempt, fields)
         self._switch.say_of_call("UserEvent", call.channel.uniqueid, *blocks)
 
@@ -180,6 +192,7 @@ class Dialplan:
             self._leave_queue(call)
         if call.talk is not None:
             self._close(call.talk, source)
+            cause = cause or causes.NORMAL
         order = self._switch.rng.choice(_ENDINGS) if call.talk else "CEH" if call.torn else "EH"
         call.place = Place.GONE
         for letter in order:
@@ -188,7 +201,7 @@ class Dialplan:
     def _tell_end(self, letter: str, call: Call, cause: int, source: str, reason: str) -> None:
         switch, channel = self._switch, call.channel
         if letter == "C" and (talk := call.talk or call.torn) is not None:
-            switch.say("AgentComplete", channel.fields(), talk.completed(reason, with_leg=call.torn is None))
+            switch.say("AgentComplete", channel.fields(), talk.completed(reason))
         elif letter == "Q" and call.talk is not None:
             self._free(call.talk)
         elif letter == "E":
@@ -198,9 +211,12 @@ class Dialplan:
         elif letter == "H":
             channel.priority = 2
             self._calls.pop(channel.uniqueid, None)
-            text = {"Cause": str(cause), "Cause-txt": causes.text(cause)}
-            switch.say_of_call("Hangup", channel.uniqueid, channel.fields(), text)
-            switch.note("HANGUP", channel, {"hangupcause": cause, "hangupsource": source, "dialstatus": ""})
+            codes = {"Cause": str(cause), "Cause-txt": causes.text(cause)}
+            if not source and cause in causes.OF_HANGUP:
+                codes["TechCause"] = str(causes.OF_HANGUP[cause])
+            switch.say_of_call("Hangup", channel.uniqueid, channel.fields(), codes)
+            met = "ANSWER" if call.talk else ""
+            switch.note("HANGUP", channel, {"hangupcause": cause, "hangupsource": source, "dialstatus": met})
 
     def _close(self, talk: Talk, source: str) -> None:
         talk.ended_s = self._switch.now_s
@@ -210,6 +226,7 @@ class Dialplan:
         self._switch.note("HANGUP", talk.leg, details)
 
     def _free(self, talk: Talk) -> None:
+        talk.leg_gone = True
         phone = talk.member.phone
         if phone.status is Status.IN_USE:
             show(self._switch, phone, Status.IDLE)

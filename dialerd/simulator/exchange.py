@@ -111,15 +111,19 @@ class Exchange:
         self._dialplan.finish(call, cause, "")
 
     def redirect(self, channel: str, context: str, exten: str) -> Answer:
-        """Send an answered call on in our dialplan."""
+        """Send a call on in our dialplan, answered or not."""
         call = self._call(channel)
         if call is None:
             return refused(f"Channel does not exist: {channel}")
-        if not call.is_up:
-            return refused("Redirect failed, channel not up.")
         place = exten if context == names.CONTEXT else ""
-        self._switch.later(_ACTS_AFTER_MS, partial(self._dialplan.redirect, call, place))
+        self._switch.later(_ACTS_AFTER_MS, partial(self._send_on, call, place))
         return done("Redirect successful")
+
+    def _send_on(self, call: Call, exten: str) -> None:
+        if call.place is Place.DIALLING:
+            self._dialling.divert(call, exten)
+        else:
+            self._dialplan.redirect(call, exten)
 
     def show_channels(self) -> Answer:
         """List every channel."""

@@ -27,7 +27,8 @@ def queue_status(queues: Iterable[AppQueue], now: Instant, member: str = "") -> 
                 "ConnectedLineNum",
                 "ConnectedLineName",
             )
-            entry = {"Queue": queue.rules.name, "Position": str(place)} | {key: fields[key] for key in told}
+            entry = {"Queue": queue.rules.name, "Position": str(place)}
+            entry |= {key: fields[key].strip("<>") for key in told}
             waited_s = now // SECOND_MS - caller.joined_at // SECOND_MS
             yield "QueueEntry", entry | {"Wait": str(waited_s), "Priority": "0"}
 
