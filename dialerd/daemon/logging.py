@@ -9,16 +9,13 @@ import logging
 import sys
 import traceback
 from collections.abc import Callable, Mapping, MutableMapping
-from typing import Any, BinaryIO, Literal, cast
+from typing import Any, BinaryIO, cast
 
 import structlog
 from structlog.typing import FilteringBoundLogger
 
 from dialerd.daemon.redact import Redactor, as_text
 from dialerd.domain.instant import SECOND_MS, Instant, iso
-
-Form = Literal["json", "text"]
-Level = Literal["debug", "info", "warning", "error"]
 
 MOST_LINE_BYTES = 16_384
 """A longer line is replaced by a short one; journald splits lines of 48 KiB."""
@@ -34,16 +31,16 @@ _encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 def configure(
     now: Callable[[], Instant],
     *,
-    level: Level = "info",
-    form: Form = "json",
+    level: str = "info",
+    form: str = "json",
     redactor: Redactor | None = None,
     journal: bool = False,
     out: BinaryIO | None = None,
 ) -> FilteringBoundLogger:
     """Set up all logging of the process and return its logger; to be called once, before the first event.
 
-    `now` gives the time of each line; `journal` puts journald's priority before it; libraries are heard from
-    warning upwards.
+    `now` gives the time of each line; `level` is debug, info, warning or error; `form` is json or plain;
+    `journal` puts journald's priority before each line. Libraries are heard from warning upwards.
     """
     lines = _Lines(now, form, redactor or Redactor(), journal)
     sink = _Sink(out or sys.stderr.buffer)
@@ -76,11 +73,11 @@ class _Sink:
 class _Lines:
     """Makes a line of an event."""
 
-    def __init__(self, now: Callable[[], Instant], form: Form, redactor: Redactor, journal: bool) -> None:
+    def __init__(self, now: Callable[[], Instant], form: str, redactor: Redactor, journal: bool) -> None:
         self._now = now
         self._second = -1
         self._until_second = ""
-        self._compose = _as_json if form == "json" else _as_text
+        self._compose = _FORMS[form]
         self._redactor = redactor
         self._prefix = _PRIORITY if journal else _NO_PRIORITY
 
@@ -156,11 +153,14 @@ def _as_json(shown: Mapping[str, Any]) -> str:
     return _encode(shown)
 
 
-def _as_text(shown: Mapping[str, Any]) -> str:
+def _as_plain(shown: Mapping[str, Any]) -> str:
     """Return the line for people; whatever is not a plain word is quoted, so a line stays a line."""
     head = f"{shown['time']} {shown['level']:<8} {_printable(shown['event'])}"
     rest = [f"{key}={_word(value)}" for key, value in list(shown.items())[3:]]
     return " ".join([head, *rest])
+
+
+_FORMS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {"json": _as_json, "plain": _as_plain}
 
 
 def _word(value: Any) -> str:

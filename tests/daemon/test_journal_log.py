@@ -105,7 +105,7 @@ def test_a_retry_says_when(start: Callable[..., Log]) -> None:
     assert (log.last["until"], log.last["because"]) == ("2026-11-22T22:49:45.123Z", "busy: retry 1 of 2")
 
 
-@pytest.mark.parametrize("form", ["json", "text"])
+@pytest.mark.parametrize("form", ["json", "plain"])
 def test_no_line_of_a_call_holds_a_number(start: Callable[..., Log], form: str) -> None:
     log = start(form=form, level="debug")
     attempt = answered_call()

@@ -57,7 +57,7 @@ def test_time_level_and_event_cannot_be_forged_by_a_field(start: Callable[..., L
 
 
 def test_plain_text_quotes_whatever_could_break_the_line(start: Callable[..., Log]) -> None:
-    log = start(form="text")
+    log = start(form="plain")
     log.to.warning("link", text="lost\nfaked line \x1b[31m", queue="sales", count=3, empty="")
     assert log.text == (
         "2026-11-22T22:49:45.123Z warning  link "
