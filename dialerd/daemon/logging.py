@@ -75,8 +75,7 @@ class _Lines:
 
     def __init__(self, now: Callable[[], Instant], form: str, redactor: Redactor, journal: bool) -> None:
         self._now = now
-        self._second = -1
-        self._until_second = ""
+        self._second = (-1, "")
         self._compose = _FORMS[form]
         self._redactor = redactor
         self._prefix = _PRIORITY if journal else _NO_PRIORITY
@@ -100,12 +99,16 @@ class _Lines:
         return (self._prefix[level] + text + "\n").encode()
 
     def _time(self) -> str:
-        """Return the time of now; what many lines have in common is made once a second."""
+        """Return the time of now; what many lines have in common is made once a second.
+
+        It is kept as one value, since other threads write lines, too.
+        """
         second, millisecond = divmod(self._now(), SECOND_MS)
-        if second != self._second:
-            self._second = second
-            self._until_second = iso(second * SECOND_MS).removesuffix("000Z")
-        return f"{self._until_second}{millisecond:03}Z"
+        known, text = self._second
+        if second != known:
+            text = iso(second * SECOND_MS).removesuffix("000Z")
+            self._second = (second, text)
+        return f"{text}{millisecond:03}Z"
 
 
 class _Bridge(logging.Handler):

@@ -3,6 +3,8 @@
 import re
 from pathlib import Path, PurePosixPath
 
+from dialerd.config.schema import StateSection
+from dialerd.control.wire import DEFAULT_SOCKET
 from tests.systemd.unit import FOLDER, SYSUSERS, TMPFILES, one, rows, settings
 
 OF_THE_SYSTEM = {"/bin/kill", "/var/log", "/usr/sbin/nologin"}
@@ -33,6 +35,12 @@ def test_every_path_in_the_unit_is_made_by_something() -> None:
     made = made_by_the_unit() | made_by_tmpfiles()
     needed = {path for path in paths_of_the_unit() if not path.startswith("-")}
     assert needed - made - OF_THE_SYSTEM - INSTALLED - WRITTEN_BY_PEOPLE == set()
+
+
+def test_database_and_control_socket_lie_where_the_unit_lets_the_daemon_write() -> None:
+    writable = {f"/var/lib/{one('StateDirectory')}", f"/run/{one('RuntimeDirectory')}"}
+    used = {str(StateSection().database.parent), str(PurePosixPath(DEFAULT_SOCKET).parent)}
+    assert used == writable
 
 
 def test_files_that_people_write_have_a_directory_before_the_first_start() -> None:
