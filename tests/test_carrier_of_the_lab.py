@@ -55,7 +55,8 @@ async def test_every_ending_of_a_number_behaves_as_the_table_says_and_is_dialled
         for behaviour, which in calls
     }
     assert seen == expected
-    assert lab.carrier.invites() == dict.fromkeys(expected, 1)
+    dialled = lab.carrier.invites()
+    assert {number: dialled[number] for number in expected} == dict.fromkeys(expected, 1)
 
 
 @pytest.mark.asterisk
