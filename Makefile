@@ -20,7 +20,7 @@ help:
 	@.ci/prepare
 
 demo: .venv/ready
-	$(BIN)/python -m dialerd.simulator.demo $(ARGS)
+	$(BIN)/python -m dialerd.cli.demo $(ARGS)
 
 test: .venv/ready lab
 	$(BIN)/python -m pytest $(ARGS)
