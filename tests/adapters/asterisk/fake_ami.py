@@ -85,6 +85,11 @@ class FakeAmi:
         async with asyncio.timeout(LIMIT_S), self._changed:
             await self._changed.wait_for(lambda: self.connections >= count)
 
+    async def alone(self) -> None:
+        """Return when no connection is left."""
+        async with asyncio.timeout(LIMIT_S), self._changed:
+            await self._changed.wait_for(lambda: not self._writers)
+
     def count(self, name: str) -> int:
         """Return how many actions of that name came."""
         return sum(said.get("Action") == name for said in self.said)
@@ -105,6 +110,7 @@ class FakeAmi:
         finally:
             self._writers.discard(writer)
             writer.close()
+            await self._notify()
 
     async def _take(self, said: Said, writer: asyncio.StreamWriter) -> None:
         answer = self.answers.get(said.get("Action", ""), success)(said)
