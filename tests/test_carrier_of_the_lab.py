@@ -65,4 +65,6 @@ async def test_an_agent_of_the_lab_hangs_up_after_the_talk_time_that_was_set(ami
     attempt = await ami.call(BEHAVIOURS["answer"].number(prefix="15559990"), DIALERD_QUEUE="support")
     complete = await ami.event("AgentComplete", limit_s=2, Uniqueid=attempt)
     assert complete["Reason"] == "agent"
+    connected = await ami.event("AgentConnect", Uniqueid=attempt)
+    assert complete.time - connected.time == pytest.approx(0.2, abs=0.1)
     await ami.action("Setvar", Variable="LAB_TALK", Value="3")
