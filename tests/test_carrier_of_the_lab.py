@@ -61,10 +61,10 @@ async def test_every_ending_of_a_number_behaves_as_the_table_says_and_is_dialled
 
 @pytest.mark.asterisk
 async def test_an_agent_of_the_lab_hangs_up_after_the_talk_time_that_was_set(ami: Ami) -> None:
-    await ami.action("Setvar", Variable="LAB_TALK", Value="0.2")
+    await ami.action("Setvar", Variable="LAB_TALK", Value="0.8")
     attempt = await ami.call(BEHAVIOURS["answer"].number(prefix="15559990"), DIALERD_QUEUE="support")
     complete = await ami.event("AgentComplete", limit_s=2, Uniqueid=attempt)
     assert complete["Reason"] == "agent"
     connected = await ami.event("AgentConnect", Uniqueid=attempt)
-    assert complete.time - connected.time == pytest.approx(0.2, abs=0.1)
+    assert complete.time - connected.time == pytest.approx(0.8, abs=0.1)
     await ami.action("Setvar", Variable="LAB_TALK", Value="3")
