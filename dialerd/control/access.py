@@ -64,8 +64,15 @@ class Access:
         return Role.VIEWER if peer.groups & self.viewers else None
 
 
-def group_numbers(names: Iterable[str]) -> tuple[frozenset[int], tuple[str, ...]]:
-    """Return the numbers of the groups, and the names of which there is no group."""
+def access_of(
+    own_uid: int, admins: Iterable[str], operators: Iterable[str], viewers: Iterable[str]
+) -> tuple[Access, tuple[str, ...]]:
+    """Return the access that groups by these names have, and the names of which there is no group."""
+    numbers, missing = zip(*(_numbers(names) for names in (admins, operators, viewers)), strict=True)
+    return Access(own_uid, *numbers), tuple(name for names in missing for name in names)
+
+
+def _numbers(names: Iterable[str]) -> tuple[frozenset[int], tuple[str, ...]]:
     numbers, missing = set(), []
     for name in names:
         try:

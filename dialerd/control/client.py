@@ -1,11 +1,11 @@
 """A blocking connection to the daemon, for dialerctl: quick to load and enough for one question at a time."""
 
-import socket
+import _socket  # what `socket` is made of: that spends longer on naming its constants than a question takes
 from collections.abc import Mapping
-from types import TracebackType
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 from dialerd.control.wire import (
+    INVALID_PARAMS,
     MOST_REPLY_BYTES,
     MOST_REQUEST_BYTES,
     NOT_PERMITTED,
@@ -17,6 +17,8 @@ from dialerd.control.wire import (
 ANSWER_S = 60.0
 """How long an answer may take; the daemon answers within milliseconds unless its disk stands still."""
 
+_BLOCK_BYTES = 64 * 1024
+
 
 class Unreachable(Exception):
     """No daemon answers at the socket; the text says what to do."""
@@ -27,74 +29,78 @@ class Client:
 
     def __init__(self, path: str, answer_s: float = ANSWER_S) -> None:
         self._path = path
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._socket = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
         self._socket.settimeout(answer_s)
+        self._received = b""
         self._sent = 0
         try:
             self._socket.connect(path)
-        except PermissionError:
-            self._socket.close()
-            text = f"not permitted to use {path}; ask to be made a member of its group"
-            raise Fault(NOT_PERMITTED, text) from None
         except OSError as fault:
             self._socket.close()
-            raise Unreachable(
-                f"no daemon at {path} ({fault.strerror or fault});"
-                " is it running? see `systemctl status dialerd`, or name another --socket"
-            ) from None
-        self._lines = self._socket.makefile("rb")
+            raise _no_connection(path, fault) from None
 
     def ask(self, method: str, params: Mapping[str, Any]) -> Any:
         """Return the answer to one request; raises `Fault` or `Unreachable`."""
         self.send(method, params)
         return self.receive()
 
-    def send(self, method: str, params: Mapping[str, Any]) -> None:
-        """Send a request whose answer is fetched by `receive`."""
-        self.send_line(self.line(method, params))
-
     def line(self, method: str, params: Mapping[str, Any]) -> bytes:
-        """Return the request as a line; its length can be looked at before it is sent."""
+        """Return the request as `send` would send it."""
         return request_line(self._sent + 1, method, params)
 
-    def send_line(self, line: bytes) -> None:
-        """Send a line made by `line`."""
+    def send(self, method: str, params: Mapping[str, Any]) -> None:
+        """Send a request whose answer is fetched by `receive`."""
+        line = self.line(method, params)
         if len(line) > MOST_REQUEST_BYTES:
-            raise Fault(-32602, f"the request is too large: at most {MOST_REQUEST_BYTES} bytes are taken")
+            raise Fault(
+                INVALID_PARAMS, f"the request is too large: at most {MOST_REQUEST_BYTES} bytes are taken"
+            )
         self._sent += 1
         try:
             self._socket.sendall(line)
         except OSError as fault:
-            self._explain(fault)
+            self.receive()  # what the daemon said before it closed the connection, if anything
+            self._lose(fault)
 
     def receive(self) -> Any:
         """Return the next answer; raises `Fault` or `Unreachable`."""
-        try:
-            line = self._lines.readline(MOST_REPLY_BYTES)
-        except OSError as fault:
-            raise Unreachable(self._lost(fault)) from None
-        if not line.endswith(b"\n"):
-            raise Unreachable(self._lost(None))
+        received, length = [self._received], 0
+        while b"\n" not in received[-1]:
+            received.append(self._block())
+            length += len(received[-1])
+            if length > MOST_REPLY_BYTES:
+                self._lose(None)
+        line, _, self._received = b"".join(received).partition(b"\n")
         return read_reply(line)
 
     def close(self) -> None:
         """Let go of the connection."""
-        self._lines.close()
         self._socket.close()
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _explain(self, fault: OSError) -> None:
-        """Raise what the daemon said before it closed the connection, if anything, else `Unreachable`."""
-        self.receive()
-        raise Unreachable(self._lost(fault))
+    def _block(self) -> bytes:
+        try:
+            block = self._socket.recv(_BLOCK_BYTES)
+        except OSError as fault:
+            self._lose(fault)
+        return block or self._lose(None)
 
-    def _lost(self, fault: OSError | None) -> str:
+    def _lose(self, fault: OSError | None) -> NoReturn:
         why = "no answer in time" if isinstance(fault, TimeoutError) else "the connection ended"
-        return f"{why} at {self._path}; whether the command was carried out is not known, so look first"
+        raise Unreachable(
+            f"{why} at {self._path}; whether the command was carried out is not known, so look first"
+        )
+
+
+def _no_connection(path: str, fault: OSError) -> Exception:
+    if isinstance(fault, PermissionError):
+        return Fault(NOT_PERMITTED, f"not permitted to use {path}; ask to be made a member of its group")
+    return Unreachable(
+        f"no daemon at {path} ({fault.strerror or fault});"
+        " is it running? see `systemctl status dialerd`, or name another --socket"
+    )

@@ -13,6 +13,7 @@ from typing import Any
 from dialerd.control import commands, wire
 from dialerd.control.access import Access, Peer, peer_of
 from dialerd.control.handlers import Door, answer
+from dialerd.control.requests import Request, build, id_of, read_request
 from dialerd.control.spec import Role, Spec
 from dialerd.control.wire import Fault
 
@@ -155,9 +156,9 @@ class ControlServer:
     async def _reply(self, line: bytes, peer: Peer) -> bytes:
         """Return the answer to one line, whatever the line is."""
         try:
-            request = wire.read_request(line)
+            request = read_request(line)
         except Fault as fault:
-            return wire.fault_line(wire.id_of(line), fault)
+            return wire.fault_line(id_of(line), fault)
         try:
             return wire.result_line(request.id, await self._carry_out(request, peer))
         except Fault as fault:
@@ -168,7 +169,7 @@ class ControlServer:
                 request.id, Fault(wire.INTERNAL_ERROR, "a defect; the daemon's log has it")
             )
 
-    async def _carry_out(self, request: wire.Request, peer: Peer) -> dict[str, Any]:
+    async def _carry_out(self, request: Request, peer: Peer) -> dict[str, Any]:
         spec = self._specs.get(request.method)
         if spec is None:
             meant = wire.unknown(request.method[:100], self._specs)
@@ -176,16 +177,16 @@ class ControlServer:
         role = self.access.role(peer)
         if not spec.changes:
             _require(role, spec)
-            return await answer(wire.build(spec, request.params), self._door)
+            return await answer(build(spec, request.params), self._door)
         return await self._carry_out_audited(spec, request, peer, role)
 
     async def _carry_out_audited(
-        self, spec: Spec, request: wire.Request, peer: Peer, role: Role | None
+        self, spec: Spec, request: Request, peer: Peer, role: Role | None
     ) -> dict[str, Any]:
         result = "failed"
         try:
             _require(role, spec)
-            reply = await answer(wire.build(spec, request.params), self._door)
+            reply = await answer(build(spec, request.params), self._door)
             result = "done"
         except Fault as fault:
             result = f"refused: {fault.text[:200]}"
@@ -209,7 +210,7 @@ def _word(role: Role | None) -> str:
     return role.name.lower() if role else "nobody"
 
 
-def _subject(request: wire.Request) -> str:
+def _subject(request: Request) -> str:
     named = request.params.get("name", request.params.get("filename", ""))
     return named[:64] if isinstance(named, str) else ""
 

@@ -1,6 +1,7 @@
 """What a command is: one class is the command of dialerctl, the message on the wire, the help and the docs.
 
-Read at every start of dialerctl, so only the standard library's quick parts are imported here.
+Read at every start of dialerctl: only quick parts of the standard library are imported, and only the commands
+themselves are data classes, since making one takes as long as a question to the daemon.
 """
 
 import re
@@ -24,28 +25,33 @@ MOST_TEXT = 60_000
 MOST_PAGE = 1_000
 """Rows of one answer."""
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
-_NUMBER = re.compile(r"\+?[0-9 ().\-/]{3,40}")
-_TOKEN = re.compile(r"[a-z0-9-]{0,64}")
-_UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}"
+_NUMBER = r"\+?[0-9 ().\-/]{3,40}"
+_ATTEMPT_ID = r"[a-z0-9-]{0,64}"
+_UNFIT = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]"
+"""Patterns are compiled when they are first used, which most commands never do."""
 
 
-@dataclass(frozen=True, slots=True)
 class Kind:
     """What a parameter may be: `metavar` names it in a command line, `words` describe it in a refusal."""
 
-    metavar: str
-    words: str
-    fits: Callable[[Any], bool]
-    choices: tuple[str, ...] = ()
+    __slots__ = ("choices", "fits", "metavar", "words")
+
+    def __init__(
+        self, metavar: str, words: str, fits: Callable[[Any], bool], choices: tuple[str, ...] = ()
+    ) -> None:
+        self.metavar = metavar
+        self.words = words
+        self.fits = fits
+        self.choices = choices
 
 
-def _matches(pattern: re.Pattern[str]) -> Callable[[Any], bool]:
-    return lambda value: isinstance(value, str) and pattern.fullmatch(value) is not None
+def _matches(pattern: str) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, str) and re.fullmatch(pattern, value) is not None
 
 
 def _is_text(limit: int) -> Callable[[Any], bool]:
-    return lambda value: isinstance(value, str) and len(value) <= limit and not _UNFIT.search(value)
+    return lambda value: isinstance(value, str) and len(value) <= limit and not re.search(_UNFIT, value)
 
 
 def whole(low: int, high: int) -> Kind:
@@ -63,7 +69,7 @@ NAME = Kind("NAME", "a name: letters, digits, '_', '.' and '-', 64 at most", _ma
 CAMPAIGN = Kind("NAME", NAME.words, NAME.fits)
 LIST = Kind("LIST", NAME.words, NAME.fits)
 NUMBER = Kind("NUMBER", "a telephone number with its country code, such as +15550100123", _matches(_NUMBER))
-ATTEMPT = Kind("ATTEMPT", "an attempt's id", _matches(_TOKEN))
+ATTEMPT = Kind("ATTEMPT", "an attempt's id", _matches(_ATTEMPT_ID))
 WORD = Kind("TEXT", "text of at most 200 characters without control characters", _is_text(200))
 FILE_TEXT = Kind("FILE", f"text of at most {MOST_TEXT} characters", _is_text(MOST_TEXT))
 """The command line names a file, the wire carries its text."""
@@ -74,17 +80,28 @@ COLUMNS = Kind("", "a list of names", lambda value: type(value) is list)
 ROWS = Kind("", "a list of lists of text", lambda value: type(value) is list)
 
 
-@dataclass(frozen=True, slots=True)
 class Param:
     """One parameter: an argument of the command line, an option, or `hidden` from it."""
 
-    name: str
-    kind: Kind
-    help: str
-    default: Any = MISSING
-    positional: bool = False
-    hidden: bool = False
-    many: bool = False
+    __slots__ = ("default", "help", "hidden", "kind", "many", "name", "positional")
+
+    def __init__(
+        self,
+        name: str,
+        default: Any,
+        kind: Kind,
+        help: str,  # noqa: A002
+        positional: bool = False,
+        hidden: bool = False,
+        many: bool = False,
+    ) -> None:
+        self.name = name
+        self.default = default
+        self.kind = kind
+        self.help = help
+        self.positional = positional
+        self.hidden = hidden
+        self.many = many
 
     @property
     def required(self) -> bool:
@@ -112,19 +129,30 @@ def hidden(kind: Kind, help: str, *, default: Any = MISSING) -> Any:  # noqa: A0
     return field(default=default, metadata={"kind": kind, "help": help, "hidden": True})
 
 
-@dataclass(frozen=True, slots=True)
 class Spec:
     """A command as data. `role` is None for what runs in dialerctl alone."""
 
-    name: str
-    type: type
-    params: tuple[Param, ...]
-    text: str
-    reply: Mapping[str, str]
-    example: str
-    role: Role | None = None
-    changes: bool = False
-    wire_only: bool = False
+    __slots__ = ("changes", "example", "name", "params", "reply", "role", "text", "type", "wire_only")
+
+    def __init__(
+        self,
+        name: str,
+        type_: type,
+        reply: Mapping[str, str],
+        example: str = "",
+        role: Role | None = None,
+        changes: bool = False,
+        wire_only: bool = False,
+    ) -> None:
+        self.name = name
+        self.type = type_
+        self.params = tuple(Param(f.name, f.default, **f.metadata) for f in fields(type_))
+        self.text = "\n".join(line.strip() for line in (type_.__doc__ or "").strip().splitlines())
+        self.reply = reply
+        self.example = example
+        self.role = role
+        self.changes = changes
+        self.wire_only = wire_only
 
     @property
     def method(self) -> str:
@@ -158,10 +186,8 @@ def command(
     """Make the class a command; `reply` describes each key of its answer, its docstring is its help."""
 
     def declare(cls: type[_T]) -> type[_T]:
-        made: Any = dataclass(frozen=True, slots=True, kw_only=True)(cls)
-        params = tuple(Param(f.name, default=f.default, **f.metadata) for f in fields(made))
-        text = "\n".join(line.strip() for line in (cls.__doc__ or "").strip().splitlines())
-        SPECS[name] = Spec(name, made, params, text, reply, example, role, changes, wire_only)
-        return made  # type: ignore[no-any-return]
+        made = dataclass(frozen=True, slots=True, kw_only=True)(cls)
+        SPECS[name] = Spec(name, made, reply, example, role, changes, wire_only)
+        return made
 
     return declare

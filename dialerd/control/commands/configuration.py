@@ -1,6 +1,6 @@
 """The daemon's configuration."""
 
-from dialerd.control.spec import PATH, Role, argument, command
+from dialerd.control.spec import PATH, Role, argument, command, flag
 
 
 @command(
@@ -18,6 +18,7 @@ class ConfigCheck:
     file: str = argument(
         PATH, "The file. Default: /etc/dialerd/dialerd.yaml.", default="/etc/dialerd/dialerd.yaml"
     )
+    secret: bool = flag("Read the AMI secret as well, as the daemon does when it starts.")
 
 
 @command(

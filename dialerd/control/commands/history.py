@@ -41,7 +41,7 @@ OUTCOMES = (
         "attempts": "calls, latest first: `id`, `campaign`, `list`, `number`, `caller_id`, `trunk`, `queue`;"
         " `opened_at`, `sent_at`, `ringing_at`, `answered_at`, `connected_at`, `ended_at`; `state` (open,"
         " closed), `outcome`; `cause`, `cause_text`, `sip_code` as the network gave them; `agent`,"
-        " `answer_to_agent_ms`, `message_played`, `ended_by` (person, dialer), `end_reason`, `note`; null is not known",
+        " `answer_to_agent_ms`, `message_played`, `ended_by` (person, dialer), `end_reason`, `note`",
         "next": "what to give as --after for the next page, or null",
     },
 )
