@@ -118,6 +118,8 @@ class Books:
         place = self.places.get((attempt.campaign, attempt.target))
         if attempt.id in self.calls or attempt.number in self.open or place is None:
             raise StoreConflict("an attempt could not be opened")
+        if attempt.number != self.entries[attempt.target].number:
+            raise StoreConflict("a call goes to its target's own number")
         if place.standing.state not in (TargetState.READY, TargetState.WAITING):
             raise StoreConflict("a target to call is neither ready nor waiting")
         self._put(self.calls, attempt.id, Call(_still_open(attempt), place.list))

@@ -15,10 +15,12 @@ INSERT INTO attempts (
     stage, sent_at, channel, ringing_at, answered_at, held_at, connected_at, agent, limit_at, message_played,
     ended_at, cause, cause_text, sip_code, remote_hangup, timed_out, adopted, not_sent,
     ended_by_us, note,
-    id, campaign, target, number, trunk, queue, caller_id, opened_at, max_wait_ms)
+    id, number, campaign, target, trunk, queue, caller_id, opened_at, max_wait_ms)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-    ?, (SELECT id FROM campaigns WHERE name = ?), ?, ?, ?, ?, ?, ?, ?)
+    ?, ?22, (SELECT id FROM campaigns WHERE name = ?), (SELECT id FROM targets WHERE id = ? AND number = ?22),
+    ?, ?, ?, ?, ?)
 """
+"""A call goes to its target's own number, or it is refused."""
 
 PROGRESS = """
 UPDATE attempts SET
@@ -53,9 +55,9 @@ def to_open(attempt: Attempt) -> Values:
     return (
         *_facts(attempt, _open_stage(attempt)),
         attempt.id,
+        attempt.number.e164,
         attempt.campaign,
         attempt.target,
-        attempt.number.e164,
         attempt.trunk,
         attempt.queue,
         attempt.caller_id,

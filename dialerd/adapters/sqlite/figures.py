@@ -14,11 +14,11 @@ LIVE = (Outcome.ANSWERED, Outcome.ABANDONED, Outcome.HUNG_UP, Outcome.LOST)
 
 COUNTS = """
 SELECT coalesce(l.targets, 0) AS listed, coalesce(e.enrolled, 0) AS enrolled,
-    (SELECT count(*) FROM campaign_targets
+    (SELECT count(*) FROM campaign_targets INDEXED BY targets_ready
         WHERE campaign = c.id AND list = l.id AND state = 'ready') AS ready,
-    (SELECT count(*) FROM campaign_targets
+    (SELECT count(*) FROM campaign_targets INDEXED BY targets_in_flight
         WHERE campaign = c.id AND list = l.id AND state = 'in_flight') AS in_flight,
-    (SELECT count(*) FROM campaign_targets
+    (SELECT count(*) FROM campaign_targets INDEXED BY targets_waiting
         WHERE campaign = c.id AND list = l.id AND state = 'waiting') AS waiting
 FROM campaigns AS c
 LEFT JOIN lists AS l ON l.name = c.list
@@ -36,8 +36,10 @@ WHERE campaign = ? AND state = 'closed' GROUP BY outcome
 """
 
 SPAN = """
-SELECT (SELECT opened_at FROM attempts WHERE campaign = ?1 ORDER BY seq LIMIT 1),
-    (SELECT opened_at FROM attempts WHERE campaign = ?1 ORDER BY seq DESC LIMIT 1)
+SELECT (SELECT opened_at FROM attempts INDEXED BY attempts_of_campaign
+        WHERE campaign = ?1 ORDER BY seq LIMIT 1),
+    (SELECT opened_at FROM attempts INDEXED BY attempts_of_campaign
+        WHERE campaign = ?1 ORDER BY seq DESC LIMIT 1)
 """
 
 _CONNECTED = """

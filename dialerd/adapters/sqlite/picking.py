@@ -19,51 +19,51 @@ from dialerd.engine.ports import StoreConflict
 ENROL_COUNT = 1_000
 """Targets that join a campaign at a time: a start on a million rows is instant, later imports are seen."""
 
-_FIELDS = """
-SELECT ct.target, t.number, t.variables, ct.tries
-FROM campaign_targets AS ct CROSS JOIN targets AS t ON t.id = ct.target
-"""
-
 _FREE = """
     AND ct.target NOT IN (SELECT value FROM json_each(:held))
     AND NOT EXISTS (SELECT 1 FROM attempts AS a WHERE a.number = t.number AND a.state = 'open')
 """
 
-DUE = f"""{_FIELDS}
-WHERE ct.campaign = :campaign AND ct.list = :list AND ct.state = 'waiting' AND ct.not_before <= :now {_FREE}
-ORDER BY ct.not_before, ct.target LIMIT :limit
-"""
-
-FRESH = f"""{_FIELDS}
-WHERE ct.campaign = :campaign AND ct.list = :list AND ct.state = 'ready' {_FREE}
-ORDER BY ct.target LIMIT :limit
-"""
-
-NEXT_DUE = f"""
-SELECT ct.not_before FROM campaign_targets AS ct CROSS JOIN targets AS t ON t.id = ct.target
+_WAITING = f"""
+FROM campaign_targets AS ct INDEXED BY targets_waiting CROSS JOIN targets AS t ON t.id = ct.target
 WHERE ct.campaign = :campaign AND ct.list = :list AND ct.state = 'waiting' {_FREE}
-ORDER BY ct.not_before, ct.target LIMIT 1
 """
+
+_READY = f"""
+FROM campaign_targets AS ct INDEXED BY targets_ready CROSS JOIN targets AS t ON t.id = ct.target
+WHERE ct.campaign = :campaign AND ct.list = :list AND ct.state = 'ready' {_FREE}
+"""
+
+_TARGET = "SELECT ct.target, t.number, t.variables, ct.tries"
+
+DUE = f"{_TARGET} {_WAITING} AND ct.not_before <= :now ORDER BY ct.not_before, ct.target LIMIT :limit"
+
+FRESH = f"{_TARGET} {_READY} ORDER BY ct.target LIMIT :limit"
+
+NEXT_DUE = f"SELECT ct.not_before {_WAITING} ORDER BY ct.not_before, ct.target LIMIT 1"
 
 ANY_LEFT = """
-SELECT EXISTS (SELECT 1 FROM campaign_targets
+SELECT EXISTS (SELECT 1 FROM campaign_targets INDEXED BY targets_ready
         WHERE campaign = :campaign AND list = :list AND state = 'ready')
-    OR EXISTS (SELECT 1 FROM campaign_targets
+    OR EXISTS (SELECT 1 FROM campaign_targets INDEXED BY targets_waiting
         WHERE campaign = :campaign AND list = :list AND state = 'waiting')
-    OR EXISTS (SELECT 1 FROM campaign_targets
+    OR EXISTS (SELECT 1 FROM campaign_targets INDEXED BY targets_in_flight
         WHERE campaign = :campaign AND list = :list AND state = 'in_flight')
-    OR EXISTS (SELECT 1 FROM targets WHERE list = :list AND id > coalesce(
+    OR EXISTS (SELECT 1 FROM targets INDEXED BY targets_in_order WHERE list = :list AND id > coalesce(
         (SELECT upto FROM enrolments WHERE campaign = :campaign AND list = :list), 0))
 """
 
 NEXT_TO_ENROL = """
-SELECT max(id), count(*) FROM (SELECT id FROM targets WHERE list = :list AND id > coalesce(
-    (SELECT upto FROM enrolments WHERE campaign = :campaign AND list = :list), 0) ORDER BY id LIMIT :limit)
+SELECT max(id), count(*) FROM (SELECT id FROM targets INDEXED BY targets_in_order
+    WHERE list = :list AND id > coalesce(
+        (SELECT upto FROM enrolments WHERE campaign = :campaign AND list = :list), 0)
+    ORDER BY id LIMIT :limit)
 """
 
 ENROL = """
 INSERT INTO campaign_targets (campaign, list, target)
-SELECT :campaign, :list, id FROM targets WHERE list = :list AND id <= :upto AND id > coalesce(
+SELECT :campaign, :list, id FROM targets INDEXED BY targets_in_order
+WHERE list = :list AND id <= :upto AND id > coalesce(
     (SELECT upto FROM enrolments WHERE campaign = :campaign AND list = :list), 0) ORDER BY id
 """
 

@@ -231,16 +231,19 @@ async def conflicts(store: Store) -> dict[str, Record]:
     await store.write([busy(ended, T0, T0 + 60_000)])
     fresh = (await claim(store, 1)).targets[0]
     stranger = Target(TargetId(999), Phone("+4930123456"))
-    same_number = attempt(Target(fresh.id, on_call.number))
+    await store.load_targets("others", rows(1), T0)
+    await store.write([saved("autumn", "others")])
+    await claim(store, campaign="autumn", on="others")
+    same_number = Target(TargetId(31), on_call.number)
     twice = copy(attempt(fresh))
     twice.id = on_call.id
     flying = Standing(TargetState.IN_FLIGHT)
     return {
-        "a call to a number on a call": AttemptOpened(same_number),
+        "a call to a number on a call": AttemptOpened(attempt(same_number, "autumn")),
         "a call under an id that is taken": AttemptOpened(twice),
-        "a call to a target in flight": AttemptOpened(attempt(Target(on_call.target, number(9)))),
         "a call to a target never claimed": AttemptOpened(attempt(stranger)),
-        "a call of an unknown campaign": AttemptOpened(attempt(fresh, "autumn")),
+        "a call to a number not the target's": AttemptOpened(attempt(Target(fresh.id, number(9)))),
+        "a call of an unknown campaign": AttemptOpened(attempt(fresh, "summer")),
         "progress of an unknown call": AttemptProgressed(attempt(fresh)),
         "progress of an ended call": AttemptProgressed(ended),
         "the end of an unknown call": closed(attempt(fresh), Outcome.FAILED, None),
@@ -252,15 +255,15 @@ async def conflicts(store: Store) -> dict[str, Record]:
         "an end to be done after, with a time": AttemptClosed(
             on_call, Outcome.FAILED, {}, Standing(TargetState.DONE, "", T0)
         ),
-        "a move of an unknown campaign": CampaignMoved("autumn", RUNNING, T0),
+        "a move of an unknown campaign": CampaignMoved("summer", RUNNING, T0),
     }
 
 
 CONFLICTS = [
     "a call to a number on a call",
     "a call under an id that is taken",
-    "a call to a target in flight",
     "a call to a target never claimed",
+    "a call to a number not the target's",
     "a call of an unknown campaign",
     "progress of an unknown call",
     "progress of an ended call",
