@@ -169,8 +169,8 @@ def _outcome_without_agent(attempt: Attempt, answered_at: Instant) -> Outcome:
     if attempt.limit_at is not None:
         return Outcome.ABANDONED
     waited_ms = (attempt.ended_at or answered_at) - answered_at
-    gone_early = attempt.remote_hangup or not attempt.ended_by_us
-    return Outcome.HUNG_UP if gone_early and waited_ms < attempt.max_wait_ms else Outcome.ABANDONED
+    gone_early = attempt.remote_hangup and waited_ms < attempt.max_wait_ms
+    return Outcome.HUNG_UP if gone_early else Outcome.ABANDONED
 
 
 def _is_timeout_cause(attempt: Attempt) -> bool:

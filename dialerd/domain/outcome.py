@@ -10,7 +10,7 @@ class Outcome(StrEnum):
     ANSWERED = "answered"
     """Answered, and put through to an agent."""
     ABANDONED = "abandoned"
-    """Answered, and not with an agent before the limit."""
+    """Answered, and not with an agent before the limit, or cut off on our side while waiting for one."""
     HUNG_UP = "hung_up"
     """Answered, and ended by the called person before the limit and before an agent."""
     BUSY = "busy"

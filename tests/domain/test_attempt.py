@@ -162,10 +162,11 @@ def test_a_call_that_we_end_before_the_answer_is_cancelled(rang: bool) -> None:
     assert outcome(lived(facts, found)) is Outcome.CANCELLED
 
 
-def test_a_person_whom_we_cut_off_before_an_agent_came_is_abandoned() -> None:
+@pytest.mark.parametrize("reason", ["the campaign was stopped", ""], ids=["by us", "by Asterisk"])
+def test_a_person_who_is_cut_off_before_an_agent_came_is_abandoned(reason: str) -> None:
     found = attempt()
-    found.ended_by_us = "the campaign was stopped"
-    cut_off = calls.answered("cut off", Outcome.ABANDONED, calls.hungup(5_500, 16))
+    found.ended_by_us = reason
+    cut_off = calls.answered("cut off", Outcome.ABANDONED, calls.hungup(5_500, 44))
     assert outcome(lived(cut_off.facts, found)) is Outcome.ABANDONED
 
 
