@@ -12,13 +12,13 @@ from pathlib import Path
 
 from structlog.typing import FilteringBoundLogger
 
-from dialerd.adapters.asterisk.manager import LinkSettings
+from dialerd.adapters.asterisk.manager import AmiLink, LinkSettings
 from dialerd.adapters.asterisk.telephony import AsteriskTelephony
 from dialerd.adapters.clock import SystemClock
 from dialerd.adapters.journal_log import JournalLog
 from dialerd.adapters.sqlite import SqliteReports, SqliteStore
 from dialerd.config import ConfigError, DaemonConfig, read_campaign, read_daemon
-from dialerd.control.access import Access, group_numbers
+from dialerd.control.access import Access, access_of
 from dialerd.control.server import Audited, ControlServer
 from dialerd.daemon.courier import Courier
 from dialerd.daemon.desk import Desk
@@ -32,7 +32,7 @@ from dialerd.engine.messages import Draining, Restored, StoredCampaign
 from dialerd.engine.settings import Settings
 
 DRAIN_S = 60.0
-"""Seconds that calls may take to end after SIGTERM; those that last longer go on without us and are adopted."""
+"""Seconds that calls may take to end after SIGTERM; what lasts longer goes on, and is adopted later."""
 
 DRAIN_LOOK_S = 0.2
 
@@ -83,15 +83,15 @@ async def serve(path: Path, config: DaemonConfig, log: FilteringBoundLogger, not
         )
         desk = Desk(inbox, store, reports, clock, configuration.campaign, configuration.reload)
         server = ControlServer(
-            config.control.socket, desk, _access(config), partial(_audit, log), partial(_defect, log)
+            config.control.socket, desk, _access(config, log), partial(_audit, log), partial(_defect, log)
         )
         await server.start()
         held.push_async_callback(server.close)
 
         tasks = await held.enter_async_context(asyncio.TaskGroup())
         courier = Courier(tasks, telephony, store, inbox, desk, clock)
-        watchdog = Watchdog(notifier, clock.monotonic, watchdog_interval_s(os.environ))
-        loop = Loop(dialer, inbox, store, clock, courier.act, JournalLog(log).write, watchdog.turned)
+        pulse = Pulse(notifier, clock.monotonic, telephony.link, log)
+        loop = Loop(dialer, inbox, store, clock, courier.act, JournalLog(log).write, pulse.turned)
         held.callback(telephony.close)
         tasks.create_task(telephony.run(), name="link")
         Signals(tasks, loop, desk, notifier, clock, log).listen()
@@ -104,20 +104,28 @@ async def serve(path: Path, config: DaemonConfig, log: FilteringBoundLogger, not
         log.info("stopped", calls_left=dialer.calls_in_flight)
 
 
-class Watchdog:
-    """Tells systemd that the loop turns."""
+class Pulse:
+    """What is done at each turn of the loop: systemd is told that it turns, and defects are logged."""
 
-    def __init__(self, notifier: Notifier, monotonic: Callable[[], float], every_s: float | None) -> None:
+    def __init__(
+        self, notifier: Notifier, monotonic: Callable[[], float], link: AmiLink, log: FilteringBoundLogger
+    ) -> None:
         self._notifier = notifier
         self._monotonic = monotonic
-        self._every_s = every_s
+        self._link = link
+        self._log = log
+        self._every_s = watchdog_interval_s(os.environ)
         self._fed_at = 0.0
+        self._faults = 0
 
     def turned(self) -> None:
-        """Feed it, if it is time."""
+        """Feed the watchdog when it is time; log what the link's listener raised."""
         if self._every_s is not None and self._monotonic() - self._fed_at >= self._every_s:
             self._fed_at = self._monotonic()
             self._notifier.alive()
+        if self._link.faults != self._faults:
+            self._faults = self._link.faults
+            self._log.error("defect", where="events of Asterisk", fault=self._link.last_fault)
 
 
 class Signals:
@@ -197,10 +205,12 @@ def _link_settings(config: DaemonConfig) -> LinkSettings:
     return LinkSettings(asterisk.host, asterisk.port, asterisk.username, config.secret())
 
 
-def _access(config: DaemonConfig) -> Access:
+def _access(config: DaemonConfig, log: FilteringBoundLogger) -> Access:
     control = config.control
-    roles = (control.admins, control.operators, control.viewers)
-    return Access(os.geteuid(), *(group_numbers(names)[0] for names in roles))
+    access, missing = access_of(os.geteuid(), control.admins, control.operators, control.viewers)
+    if missing:
+        log.warning("no such group", groups=missing)
+    return access
 
 
 def _audit(log: FilteringBoundLogger, audited: Audited) -> None:

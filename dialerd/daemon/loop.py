@@ -3,14 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from dialerd.daemon.inbox import Inbox
 from dialerd.domain.call_events import NotSent
 from dialerd.domain.instant import SECOND_MS, Instant
 from dialerd.domain.originate import Originate
 from dialerd.engine.dialer import Dialer
 from dialerd.engine.messages import Order, Record, Refusal, Reply, StoreFailed, StoreRecovered
 from dialerd.engine.ports import Clock, Store, StoreError
-
-from dialerd.daemon.inbox import Inbox
 
 LONGEST_WAIT_S = 1.0
 """The loop turns at least this often, which is how its watchdog knows that it lives."""
@@ -71,7 +70,7 @@ class Loop:
         return ""
 
     def _act(self, order: Order, trouble: str) -> None:
-        """Carry the order out. While records are not written, nobody is called and no command is confirmed."""
+        """Carry the order out; while records are not written, nobody is called and no command confirmed."""
         if trouble and isinstance(order, Originate):
             reason = f"its record could not be written: {trouble}"
             self.inbox.post(NotSent(order.attempt, self.clock.now(), reason))

@@ -43,13 +43,14 @@ def main(path: Path) -> None:
     except ConfigError as error:
         click.echo(str(error), err=True)
         sys.exit(EXIT_CONFIG)
+    faulthandler.enable()
     log = logging.configure(
         SystemClock().now,
         level=config.log.level,
         form=config.log.format,
+        redactor=Redactor((secret,)),
         journal="JOURNAL_STREAM" in os.environ,
     )
-    del secret
     try:
         _run(serve(path, config, log, notifier(os.environ)))
     except (StoreBusy, SocketInUse) as error:

@@ -158,7 +158,7 @@ def channels_free(live: Live, trunk: str) -> tuple[int, str]:
     return of_trunk, f"all {live.settings.trunks[trunk].channels} channels of trunk {trunk}"
 
 
-LASTING: tuple[Gate, ...] = (_daemon, _database, _link, _reconciliation, _state, _configuration, _hours)
+LASTING: tuple[Gate, ...] = (_state, _configuration, _daemon, _database, _link, _reconciliation, _hours)
 """Gates that stay closed for a while; when one is closed nothing is claimed."""
 
 GATES: tuple[Gate, ...] = (*LASTING, _agents, _targets, _channels, _rate, _pacing)

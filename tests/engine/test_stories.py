@@ -310,7 +310,7 @@ def test_every_gate_is_named_in_order_up_to_the_last(story: Story) -> None:
     why = story.asks(m.AskWhy("spring"))
     rules = [gate["rule"] for gate in why["gates"]]
     assert rules == [
-        *("daemon", "database", "asterisk", "reconciliation", "state", "configuration", "hours"),
+        *("state", "configuration", "daemon", "database", "asterisk", "reconciliation", "hours"),
         *("agents", "targets", "channels", "rate", "pacing"),
     ]
     assert why["blocked_by"] == "state"

@@ -176,7 +176,7 @@ async def test_a_wrong_secret_is_reported_and_soon_tried_once_a_minute_only() ->
     async with fake_ami() as ami:
         ami.accepts_logins = False
         async with running(Rig(ami)) as made:
-            assert await made.clock.waited(8) == [1, 2, 4, 8, 16, 60, 60, 60]
+            assert await made.clock.waited(8) == [1, 2, 4, 8, 10, 60, 60, 60]
             assert "Authentication failed" in await made.watch.until_state(LinkState.AUTH_FAILED)
             assert {state for state, _ in made.watch.states[1:]} == {LinkState.AUTH_FAILED}
             ami.accepts_logins = True
@@ -209,12 +209,12 @@ async def test_a_connect_error_of_any_kind_is_tried_again(host: str) -> None:
             assert "no connection" in await made.watch.until_state(LinkState.DOWN)
 
 
-async def test_pauses_double_to_a_minute_and_are_spread_by_a_fifth() -> None:
+async def test_pauses_double_to_ten_seconds_and_are_spread_by_a_fifth() -> None:
     settings = LinkSettings("127.0.0.1", 5038, "dialerd", "s3cret")
-    assert [settings.pause_s(n, 0, 0.5) for n in range(1, 9)] == [1, 2, 4, 8, 16, 32, 60, 60]
+    assert [settings.pause_s(n, 0, 0.5) for n in range(1, 9)] == [1, 2, 4, 8, 10, 10, 10, 10]
     assert settings.pause_s(2, 0, 0.0) == pytest.approx(1.6)
     assert settings.pause_s(2, 0, 1.0) == pytest.approx(2.4)
-    assert settings.pause_s(10_000, 0, 1.0) == pytest.approx(72)
+    assert settings.pause_s(10_000, 0, 1.0) == pytest.approx(12)
     assert settings.pause_s(6, 6, 0.0) == 60
 
 
