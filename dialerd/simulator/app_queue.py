@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from dialerd.domain.instant import SECOND_MS, Instant
 from dialerd.simulator.agents import ABSENT, Member, Phone, Status, pause, show
@@ -16,7 +17,6 @@ RECHECK_MS = SECOND_MS
 
 _PHONE_RINGS_AFTER_MS = 2
 _PHONE_REFUSES_AFTER_MS = 1
-_PHONE_STOPS_AFTER_MS = 1
 _STATUS_COMES_FIRST = 0.85
 """How often the member's new status is told before AgentConnect."""
 
@@ -100,11 +100,16 @@ class AppQueue:
         self._switch.say("QueueCallerJoin", call.channel.fields(), counts)
         self._take_turn(caller)
 
-    def drop(self, call: Call) -> None:
-        """Let a waiting call out because it hangs up, is sent elsewhere or has waited long enough."""
+    def drop(self, call: Call) -> Callable[[], None] | None:
+        """Let a waiting call out because it hangs up, is sent elsewhere or has waited long enough.
+
+        Returns what lets the phone stop that rang for it, to be done now or soon, or None.
+        """
         caller = self._caller(call)
-        if caller is not None:
-            self._abandon(caller)
+        if caller is None:
+            return None
+        self._abandon(caller)
+        return None if caller.ring is None else self._hang_up(caller.ring)
 
     def withdraw(self, call: Call) -> bool:
         """Ask for the call back, which waits for the end of a ring; False if it is not in the queue."""
@@ -157,8 +162,6 @@ class AppQueue:
         more = {"OriginalPosition": str(caller.position), "HoldTime": str(waited_s)}
         self._switch.say("QueueCallerAbandon", caller.call.channel.fields(), fields, more)
         self._say_leave(caller, place)
-        if caller.ring is not None:
-            self._silence(caller.ring)
 
     def _say_leave(self, caller: Caller, place: int) -> None:
         counts = {"Queue": self.rules.name, "Position": str(place), "Count": str(len(self.callers))}
@@ -224,14 +227,14 @@ class AppQueue:
         ring.leg.state = ChannelState.RINGING
         show(self._switch, ring.member.phone, Status.RINGING)
 
-    def _silence(self, ring: Ring) -> None:
-        def quiet() -> None:
-            ring.member.phone.offered = False
-            if ring.member.phone.status is Status.RINGING:
-                show(self._switch, ring.member.phone, Status.IDLE)
-
+    def _hang_up(self, ring: Ring) -> Callable[[], None]:
         self._switch.note("HANGUP", ring.leg, {"hangupcause": 0, "hangupsource": "", "dialstatus": ""})
-        self._switch.later(_PHONE_STOPS_AFTER_MS, quiet)
+        return partial(self._fall_silent, ring.member.phone)
+
+    def _fall_silent(self, phone: Phone) -> None:
+        phone.offered = False
+        if phone.status is Status.RINGING:
+            show(self._switch, phone, Status.IDLE)
 
     def _refused(self, caller: Caller, ring: Ring) -> None:
         caller.ring = None
@@ -246,7 +249,7 @@ class AppQueue:
         self._say_of_ring("AgentRingNoAnswer", caller, ring, RingTime=str(rang_ms))
         if self.rules.autopause:
             pause(self._switch, ring.member, True, "Auto-Pause")
-        self._silence(ring)
+        self._hang_up(ring)()
         caller.pending = False
         if self.rules.strict and self.is_deserted():
             self._give_back(caller, "LEAVEEMPTY")

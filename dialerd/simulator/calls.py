@@ -1,6 +1,7 @@
 """A call that was ordered, from the order to the end of its channel."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -12,6 +13,10 @@ from dialerd.simulator.channels import Channel, Fields, OriginateRequest
 from dialerd.simulator.kernel import Timer
 
 DEFAULT_MAXWAIT = "2"
+
+
+def nothing() -> None:
+    """Do nothing."""
 
 
 class Place(StrEnum):
@@ -66,6 +71,8 @@ class Call:
     patience: Timer | None = None
     """When the person hangs up if no agent has come."""
     talk: Talk | None = None
+    respond: Callable[[], None] = nothing
+    """What is still to be said when DialerdAnswered has been told."""
     torn: Talk | None = None
     """A talk that a Redirect cut; its AgentComplete is told at the end."""
 

@@ -137,13 +137,13 @@ class Dialling:
         call.place = Place.DIALPLAN
         self._live(call)
         respond = partial(self._respond, call.request, _ANSWERED, channel.name)
-        when = switch.rng.choices((_BEFORE, _BETWEEN, _AFTER), (8, 1, 1))[0]
+        when = switch.rng.choices((_BEFORE, _BETWEEN, _AFTER), (80, 15, 5))[0]
         if when == _BEFORE:
             respond()
+        elif when == _BETWEEN:
+            call.respond = respond
         self._dialplan.enter(call, call.request.exten)
-        if when == _BETWEEN:
-            respond()
-        elif when == _AFTER:
+        if when == _AFTER:
             switch.later(switch.rng.randint(1, _LATEST_RESPONSE_MS), respond)
 
     def _live(self, call: Call) -> None:

@@ -1,6 +1,6 @@
 """Our dialplan as the exchange runs it: the same steps as the contexts of asterisk/extensions.conf."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from dialerd.adapters.asterisk import dialplan as names
@@ -14,8 +14,16 @@ from dialerd.simulator.switch import Switch
 BY_DIALPLAN = "dialplan/builtin"
 """What Asterisk names as the source of a hangup by the dialplan itself."""
 
-_ENDINGS = ("CEQH", "CEHQ", "ECQH", "ECHQ", "EQCH")
-"""Orders seen at the end of a talk: AgentComplete, DialerdEnd, the member's status, Hangup."""
+_AFTER_A_TALK = ("CEQH", "CEHQ", "CQEH", "ECQH", "ECHQ", "EQCH")
+"""Orders seen at the end: C AgentComplete, E DialerdEnd, Q the member's new status, H Hangup."""
+
+_WHILE_RINGING = ("EHQ", "EQH")
+_AFTER_A_TORN_TALK = ("CEH",)
+_WITHOUT_AGENT = ("EH",)
+
+_PHONE_STOPS_AT_ONCE = 0.5
+"""How often a phone is quiet in the very moment in which its caller goes elsewhere, and not just after."""
+_PHONE_STOPS_AFTER_MS = 1
 
 _PRIORITIES: Mapping[UserEvent, int] = {
     UserEvent.ANSWERED: 1,
@@ -60,6 +68,7 @@ class Dialplan:
 
     def _answered(self, call: Call) -> None:
         self._say(call, UserEvent.ANSWERED)
+        call.respond()
         if call.maxwait_ms:
             call.limit = self._switch.later(call.maxwait_ms, partial(self._limit_reached, call))
         call.group = f"enter-{call.queue}"
@@ -102,8 +111,7 @@ class Dialplan:
         call.step = self._switch.later(call.maxwait_ms, partial(self.enter, call, Extension.ABANDON))
 
     def _limit_reached(self, call: Call) -> None:
-        if call.place is Place.QUEUE:
-            self._leave_queue(call)
+        self._leave_queue(call)
         self.enter(call, Extension.ABANDON)
 
     def _abandon(self, call: Call) -> None:
@@ -169,8 +177,7 @@ class Dialplan:
         """Take an answered call from wherever it is to the extension, away even from an agent."""
         if not call.is_up:
             return
-        if call.place is Place.QUEUE:
-            self._leave_queue(call)
+        self._leave_queue(call)
         if call.talk is not None:
             call.torn, call.talk = call.talk, None
             call.channel.bridge = ""
@@ -179,44 +186,62 @@ class Dialplan:
         self.enter(call, exten)
 
     def _leave_queue(self, call: Call) -> None:
+        stop_phone = self._drop(call)
+        if stop_phone is not None:
+            if self._switch.rng.random() < _PHONE_STOPS_AT_ONCE:
+                stop_phone()
+            else:
+                self._switch.later(_PHONE_STOPS_AFTER_MS, stop_phone)
+
+    def _drop(self, call: Call) -> Callable[[], None] | None:
         queue = self._queues.get(call.queue)
-        if queue is not None:
-            queue.drop(call)
+        return None if queue is None else queue.drop(call)
 
     def finish(self, call: Call, cause: int, source: str, reason: str = "caller") -> None:
         """End an answered call; `source` is who wants it in Asterisk's words, '' for AMI."""
         if not call.is_up:
             return
         call.stop_all()
-        if call.place is Place.QUEUE:
-            self._leave_queue(call)
-        if call.talk is not None:
+        orders: Sequence[str] = _WITHOUT_AGENT
+        free = self._drop(call)
+        if free is not None:
+            orders = _WHILE_RINGING
+        elif call.torn is not None:
+            orders = _AFTER_A_TORN_TALK
+        elif call.talk is not None:
             self._close(call.talk, source)
             cause = cause or causes.NORMAL
-        order = self._switch.rng.choice(_ENDINGS) if call.talk else "CEH" if call.torn else "EH"
+            orders, free = _AFTER_A_TALK, partial(self._free, call.talk)
         call.place = Place.GONE
-        for letter in order:
-            self._tell_end(letter, call, cause, source, reason)
+        steps: Mapping[str, Callable[[], None]] = {
+            "C": partial(self._tell_complete, call, reason),
+            "Q": free or (lambda: None),
+            "E": partial(self._tell_end, call, cause, source),
+            "H": partial(self._tell_hangup, call, cause, source),
+        }
+        for letter in self._switch.rng.choice(orders):
+            steps[letter]()
 
-    def _tell_end(self, letter: str, call: Call, cause: int, source: str, reason: str) -> None:
+    def _tell_complete(self, call: Call, reason: str) -> None:
+        talk = call.talk or call.torn
+        if talk is not None:
+            self._switch.say("AgentComplete", call.channel.fields(), talk.completed(reason))
+
+    def _tell_end(self, call: Call, cause: int, source: str) -> None:
+        call.channel.goto(names.CONTEXT, "h")
+        end = {"HangupCause": str(cause), "HangupSource": source, "QueueStatus": call.queue_status}
+        self._say(call, UserEvent.END, **end)
+
+    def _tell_hangup(self, call: Call, cause: int, source: str) -> None:
         switch, channel = self._switch, call.channel
-        if letter == "C" and (talk := call.talk or call.torn) is not None:
-            switch.say("AgentComplete", channel.fields(), talk.completed(reason))
-        elif letter == "Q" and call.talk is not None:
-            self._free(call.talk)
-        elif letter == "E":
-            channel.goto(names.CONTEXT, "h")
-            end = {"HangupCause": str(cause), "HangupSource": source, "QueueStatus": call.queue_status}
-            self._say(call, UserEvent.END, **end)
-        elif letter == "H":
-            channel.priority = 2
-            self._calls.pop(channel.uniqueid, None)
-            codes = {"Cause": str(cause), "Cause-txt": causes.text(cause)}
-            if not source and cause in causes.OF_HANGUP:
-                codes["TechCause"] = str(causes.OF_HANGUP[cause])
-            switch.say_of_call("Hangup", channel.uniqueid, channel.fields(), codes)
-            met = "ANSWER" if call.talk else ""
-            switch.note("HANGUP", channel, {"hangupcause": cause, "hangupsource": source, "dialstatus": met})
+        channel.priority = 2
+        self._calls.pop(channel.uniqueid, None)
+        codes = {"Cause": str(cause), "Cause-txt": causes.text(cause)}
+        if not source and cause in causes.OF_HANGUP:
+            codes["TechCause"] = str(causes.OF_HANGUP[cause])
+        switch.say_of_call("Hangup", channel.uniqueid, channel.fields(), codes)
+        met = "ANSWER" if call.talk else ""
+        switch.note("HANGUP", channel, {"hangupcause": cause, "hangupsource": source, "dialstatus": met})
 
     def _close(self, talk: Talk, source: str) -> None:
         talk.ended_s = self._switch.now_s
