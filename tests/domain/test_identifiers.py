@@ -37,11 +37,11 @@ def test_no_id_begins_with_another(seeds: set[int]) -> None:
     assert len(set(ids)) == len(ids)
 
 
-@pytest.mark.parametrize("bits", [0, 1, 2**130 - 1, 2**129])
-def test_each_of_the_130_bits_counts(bits: int) -> None:
-    spelled = new_attempt_id("000000", lambda length: bits % 2**length)
-    others = {new_attempt_id("000000", lambda length, b=bit: bits ^ 1 << b) for bit in range(130)}
-    assert len(others - {spelled}) == 130
+def test_each_of_the_130_bits_counts() -> None:
+    def spelled(number: int) -> str:
+        return new_attempt_id("000000", lambda _length: number)
+
+    assert len({spelled(0), *(spelled(1 << bit) for bit in range(130))}) == 131
 
 
 def test_the_alphabet_has_32_characters_that_are_not_mistaken_for_another() -> None:

@@ -79,8 +79,13 @@ def segments(draw: st.DrawFn) -> tuple[Segment, ...]:
     return tuple(found)
 
 
-WEEKS = st.dictionaries(st.integers(0, 6), segments(), min_size=1) | st.builds(
-    lambda every_day: dict.fromkeys(range(7), every_day), segments()
+def every_day(segments: tuple[Segment, ...]) -> dict[int, tuple[Segment, ...]]:
+    """Return a week whose days are all alike."""
+    return dict.fromkeys(range(7), segments)
+
+
+WEEKS: st.SearchStrategy[dict[int, tuple[Segment, ...]]] = st.one_of(
+    st.dictionaries(st.integers(0, 6), segments(), min_size=1), st.builds(every_day, segments())
 )
 
 
@@ -111,7 +116,7 @@ def test_the_next_opening_is_the_first_open_minute_that_a_wall_clock_comes_to(
 
 def berlin(*segments: Segment, days: Mapping[int, tuple[Segment, ...]] | None = None) -> Hours:
     """Return hours in Berlin: the same segments each day unless days are given."""
-    return Hours(BERLIN, days or dict.fromkeys(range(7), segments))
+    return Hours(BERLIN, days or every_day(segments))
 
 
 def test_a_segment_is_open_from_its_first_millisecond_to_its_last() -> None:

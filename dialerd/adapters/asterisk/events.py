@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from dialerd.adapters.asterisk.dialplan import UserEvent
+from dialerd.adapters.asterisk.dialplan import STATUS_FIELD, UserEvent
 from dialerd.adapters.asterisk.frames import Frame
 from dialerd.domain import call_events as ev
 from dialerd.domain.agent import DeviceState, Member
@@ -15,6 +15,9 @@ ORIGINATE_ID_PREFIX = "o-"
 
 _TIMED_OUT = "3"
 """OriginateResponse's Reason when our ring timeout ended the call."""
+
+_PLAYED = "SUCCESS"
+"""The message's Status when it was played; otherwise it failed, or there is none."""
 
 DEVICE_STATES: Mapping[str, DeviceState] = {
     "1": DeviceState.IDLE,
@@ -59,7 +62,8 @@ class Translator:
         listed = [frame for frame in listed if frame.get("Linkedid").startswith(self._prefix)]
         ours = [frame for frame in listed if is_attempt_id(frame.get("Uniqueid"))]
         others = [frame for frame in listed if not is_attempt_id(frame.get("Uniqueid"))]
-        agents = {(f.get("Linkedid"), f.get("BridgeId")): _interface(f.get("Channel")) for f in others}
+        bridged = [frame for frame in others if frame.get("BridgeId")]
+        agents = {(f.get("Linkedid"), f.get("BridgeId")): _interface(f.get("Channel")) for f in bridged}
         return tuple(_living(f, agents.get((f.get("Uniqueid"), f.get("BridgeId")), "")) for f in ours)
 
 
@@ -72,7 +76,7 @@ def timestamp(frame: Frame, received_at: Instant) -> Instant:
 
 
 def member(frame: Frame) -> Member:
-    """Read a QueueMember item, or a QueueMember event of any kind: they spell two of the names differently."""
+    """Read a QueueMember item or a QueueMember event of any kind: they spell two of the names differently."""
     interface = frame.get("Interface") or frame.get("Location")
     return Member(
         queue=frame.get("Queue"),
@@ -102,7 +106,7 @@ def _living(frame: Frame, agent: str) -> LivingChannel:
         up=frame.get("ChannelState") == "6",
         ringing=frame.get("ChannelState") == "5",
         application=frame.get("Application"),
-        bridged=frame.get("BridgeId") != "" and agent != "",
+        bridged=agent != "",
         agent=agent,
         age_s=_age(frame.get("Duration")),
     )
@@ -132,8 +136,11 @@ def _hangup(frame: Frame, attempt: AttemptId, at: Instant) -> Message:
 
 
 def _user_event(frame: Frame, attempt: AttemptId, at: Instant) -> Message | None:
-    meaning = USER_EVENTS.get(frame.get("UserEvent"))
-    return meaning(attempt, at) if meaning else None
+    name = frame.get("UserEvent")
+    meaning = USER_EVENTS.get(name)
+    if meaning is None or (name == UserEvent.MESSAGE_PLAYED and frame.get(STATUS_FIELD) != _PLAYED):
+        return None
+    return meaning(attempt, at)
 
 
 USER_EVENTS: Mapping[str, type[ev.Answered | ev.Held | ev.LimitReached | ev.MessagePlayed]] = {

@@ -206,17 +206,28 @@ def test_a_second_order_for_a_live_call_does_not_end_it(send: bytes) -> None:
     assert replay(data, new_attempt("dup-1")).attempt.stage is Stage.CLOSED
 
 
+def living(
+    old_id: str,
+    number: str,
+    up: bool = False,
+    ringing: bool = False,
+    application: str = "AppDial2",
+    bridged: bool = False,
+    agent: str = "",
+    age_s: int = 0,
+) -> LivingChannel:
+    """Return a call's channel as it was listed; it is being dialled unless something else is said."""
+    channel = f"PJSIP/trunk-00000{number}"
+    return LivingChannel(present(old_id), channel, up, ringing, application, bridged, agent, age_s)
+
+
 def test_calls_that_another_connection_began_are_found_among_the_channels() -> None:
     listed = [frame for frame in frames(recording("63-new")) if frame.name == "CoreShowChannel"]
-    found = {channel.attempt: channel for channel in translator().channels(listed)}
-    assert found == {
-        present(old): LivingChannel(present(old), f"PJSIP/trunk-{number}", *state)
-        for old, number, *state in (
-            ("dlr-000255-1", "00000217", True, False, "Queue", True, ANNA, 2),
-            ("dlr-000256-2", "00000219", True, False, "Queue", False, "", 0),
-            ("dlr-000256-3", "0000021a", False, True, "AppDial2", False, "", 0),
-            ("dlr-000256-4", "0000021b", False, False, "AppDial2", False, "", 0),
-        )
+    assert set(translator().channels(listed)) == {
+        living("dlr-000255-1", "217", up=True, application="Queue", bridged=True, agent=ANNA, age_s=2),
+        living("dlr-000256-2", "219", up=True, application="Queue"),
+        living("dlr-000256-3", "21a", ringing=True),
+        living("dlr-000256-4", "21b"),
     }
 
 
