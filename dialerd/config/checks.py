@@ -4,14 +4,16 @@ They look at the document as it was written, so they also speak where the schema
 shows everything. What has the wrong form is left to the schema.
 """
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import combinations
 
 from dialerd.config.kinds import Wrong
 from dialerd.config.kinds_of_time import clock_range
-from dialerd.config.problems import Path, Problem, dotted, meant, shown
+from dialerd.config.problems import Path, Problem, dotted, meant, mistyped, shown
 from dialerd.config.reader import Document
+from dialerd.config.schema import CampaignFile
 from dialerd.config.week import DAILY, DAYS, days_of
+from dialerd.domain.pacing import METHODS
 from dialerd.domain.schedule import Segment
 
 Names = Mapping[str, Iterable[str]]
@@ -29,7 +31,7 @@ def check_daemon_file(document: Document) -> list[Problem]:
     return [*secret_is_named_once(document), *check_rules(document, ("defaults",), names)]
 
 
-def check_campaign_file(document: Document, names: Names, defaults: Container[str]) -> list[Problem]:
+def check_campaign_file(document: Document, names: Names, defaults: Iterable[str]) -> list[Problem]:
     """Return every problem between the keys of a campaign's file, the names that exist and the defaults."""
     return [*nothing_is_left_open(document, defaults), *check_rules(document, (), names)]
 
@@ -60,10 +62,12 @@ def secret_is_named_once(document: Document) -> Iterator[Problem]:
         yield document.problem(("asterisk",), "names no secret", cure, of_key=True)
 
 
-def nothing_is_left_open(document: Document, defaults: Container[str]) -> Iterator[Problem]:
+def nothing_is_left_open(document: Document, defaults: Iterable[str]) -> Iterator[Problem]:
     """Yield a problem for each key that neither the campaign nor the defaults have."""
-    for key in _SECTIONS:
-        if isinstance(document.data, dict) and key not in document.data and key not in defaults:
+    written = document.names()
+    given = {*written, *defaults, *mistyped(written, CampaignFile.model_fields)}
+    for key in _SECTIONS if isinstance(document.data, dict) else ():
+        if key not in given:
             cure = f"write `{key}:` and a name, here or under `defaults` in the daemon's file"
             yield document.problem((key,), "is missing", cure)
 
@@ -80,7 +84,7 @@ def names_exist(document: Document, path: Path, names: Names) -> Iterator[Proble
 def level_goes_with_ratio(document: Document, path: Path) -> Iterator[Problem]:
     """Yield a problem where `ratio` has no level, or another method has one."""
     pacing = document.get(*path)
-    if not isinstance(pacing, dict):
+    if not isinstance(pacing, dict) or pacing.get("method", "") not in ("", *METHODS):
         return
     is_ratio = pacing.get("method") == "ratio"
     if is_ratio and "level" not in pacing:

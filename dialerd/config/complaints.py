@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from dialerd.config.kinds import Kind, what_is
-from dialerd.config.problems import Path, Problem, meant
+from dialerd.config.problems import Path, Problem, meant, mistyped
 from dialerd.config.reader import Document
 from dialerd.config.schema import Section
 
@@ -32,7 +32,11 @@ def validated(document: Document, schema: type[_S]) -> tuple[_S | None, list[Pro
     try:
         section = schema.model_validate(document.data)
     except ValidationError as error:
-        complaints = [_problem(document, schema, complaint) for complaint in error.errors(include_url=False)]
+        complaints = [
+            _problem(document, schema, complaint)
+            for complaint in error.errors(include_url=False)
+            if complaint["type"] != "missing" or not _is_mistyped(document, schema, complaint["loc"])
+        ]
         known = {problem.path for problem in problems}
         return None, problems + [problem for problem in complaints if problem.path not in known]
     return (None if problems else section), problems
@@ -91,6 +95,12 @@ def _problem(document: Document, schema: type[Section], complaint: Mapping[str, 
         case "too_short":
             return document.problem(path, "is an empty list", "write at least one value")
     return document.problem(path, str(complaint["msg"]))
+
+
+def _is_mistyped(document: Document, schema: type[Section], path: Path) -> bool:
+    """Say whether a missing key stands there with a slip of the pen, of which is told anyway."""
+    written = document.names(*path[:-1])
+    return path[-1] in mistyped(written, _section_at(schema, path[:-1]).model_fields)
 
 
 def _is(complaint: Mapping[str, Any]) -> str:

@@ -76,14 +76,17 @@ def as_text(value: object, words: str) -> str:
     raise Wrong(f"is {what_is(value)}, must be {words}", "write one text")
 
 
-def word(words: str, pattern: str, cure: str = "") -> Kind:
-    """Return a text of which every character is on a list: the whole of it matches the pattern."""
+def word(words: str, pattern: str, cure: str = "", repeated: bool = True) -> Kind:
+    """Return a text of which every character is on a list: the whole of it matches the pattern.
+
+    `repeated` says whether problems may show what was written.
+    """
     compiled = re.compile(pattern, re.ASCII)
 
     def read(value: object) -> str:
         text = as_text(value, words)
         if compiled.fullmatch(text) is None:
-            raise Wrong(f"{shown(text)} is not taken", cure or f"write {words}")
+            raise Wrong(f"{shown(text) if repeated else 'it'} is not taken", cure or f"write {words}")
         return text
 
     return Kind(words, read)

@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 MOST_SHOWN = 100
@@ -13,6 +13,9 @@ _MOST_CHARACTERS = 40
 
 Path = tuple[str | int, ...]
 """Where a value stands: keys and list indices from the top of the document."""
+
+_NEAR = 0.72
+"""How alike two words are (0 to 1) for one to be meant by the other."""
 
 _PLAIN = re.compile(r"[A-Za-z0-9_+-]{1,64}")
 
@@ -66,8 +69,13 @@ def shown(value: str) -> str:
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return the known word that was probably meant, '' when none is near."""
     by_fold = {option.casefold(): option for option in sorted(known, reverse=True)}
-    near = difflib.get_close_matches(word[:_MOST_CHARACTERS].casefold(), by_fold, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(word[:_MOST_CHARACTERS].casefold(), by_fold, n=1, cutoff=_NEAR)
     return by_fold[near[0]] if near else ""
+
+
+def mistyped(words: Iterable[str], known: Collection[str]) -> set[str]:
+    """Return the known words that were probably meant by words that are not known."""
+    return {nearest(word, known) for word in words if word not in known} - {""}
 
 
 def meant(word: str, known: Iterable[str], otherwise: str = "") -> str:

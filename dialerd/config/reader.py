@@ -34,6 +34,7 @@ _WORDINGS = (
     ("unexpected end of stream", "the end of the file"),
 )
 _CURES = (
+    ("but found ':'", "write a name before the colon"),
     ("mapping values are not allowed", "check the indentation; put a text that holds a colon in quotes"),
     ("could not find expected ':'", "a key needs a colon and a space after it"),
     ("cannot start any token", "put the text in quotes"),

@@ -79,7 +79,12 @@ Group = Annotated[
     ),
 ]
 Credential = Annotated[
-    str, word("the name of a systemd credential, without a path", r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}")
+    str,
+    word(
+        "the name of a systemd credential, without a path",
+        r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}",
+        repeated=False,  # it might be the secret itself
+    ),
 ]
 File = Annotated[Path, absolute_path()]
 Socket = Annotated[Path, absolute_path(MOST_SOCKET_BYTES)]

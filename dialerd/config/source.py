@@ -14,13 +14,14 @@ _BYTE_ORDER_MARK = "\ufeff"
 
 _UNWANTED = {
     "\t": ("a tab", "use spaces"),
+    "\r": ("a carriage return inside a line", "end lines with LF or CR LF"),
     "\x85": ("an invisible line break (U+0085)", "delete it"),
     "\u2028": ("an invisible line break (U+2028)", "delete it"),
     "\u2029": ("an invisible line break (U+2029)", "delete it"),
 }
 """YAML would begin a line where an editor shows none, so a comment could hide a key."""
 
-_UNWANTED_ONE = re.compile(f"[{''.join(_UNWANTED)}]")
+_UNWANTED_ONE = re.compile("[\t\x85\u2028\u2029]|\r(?!\\Z)")
 
 
 def text_of(source: str | bytes, file: str) -> str:
