@@ -42,10 +42,10 @@ class Pbx:
         self.username = username
         self.secret = secret
         self.started_at: Instant = exchange.now
-        self.obeys = True
-        """False lets actions arrive without being carried out or answered."""
-        self.answers = True
-        """False lets actions be carried out and their answers get lost."""
+        self.ignored: set[str] = set()
+        """Names of actions that arrive and are neither carried out nor answered."""
+        self.unanswered: set[str] = set()
+        """Names of actions that are carried out and whose answers get lost."""
         self._speed = speed
         self._trail_path = trail
         self._trail: TextIO | None = None

@@ -59,7 +59,7 @@ class Session(asyncio.Protocol):
         """Carry out what the bytes complete."""
         for action in self._reader.feed(data):
             self._pbx.catch_up()
-            if self._pbx.obeys:
+            if action.get("Action") not in self._pbx.ignored:
                 self._carry_out(action)
             self._pbx.plan_ahead()
 
@@ -74,7 +74,7 @@ class Session(asyncio.Protocol):
     # --- answers -----------------------------------------------------------------------------------------
 
     def _respond(self, action: Action, response: str, *blocks: Fields) -> None:
-        if not self._pbx.answers:
+        if action.get("Action") in self._pbx.unanswered:
             return
         action_id = action.get("ActionID")
         self.write(
@@ -94,7 +94,7 @@ class Session(asyncio.Protocol):
             self._list(action, answer)
 
     def _list(self, action: Action, answer: Answer) -> None:
-        if not self._pbx.answers:
+        if action.get("Action") in self._pbx.unanswered:
             return
         action_id: Fields = {"ActionID": action.get("ActionID")} if action.get("ActionID") else {}
         parts = [wire.event(name, action_id | fields) for name, fields in answer.items]
