@@ -12,7 +12,7 @@ START: Instant = 1_770_000_000_000
 """When virtual time begins unless told otherwise: 2 February 2026, 02:40 UTC."""
 
 MEMBER_NAMES = (
-    *("Ann", "Bert", "Carla", "Dev", "Ewa", "Finn", "Gita", "Hugo", "Ines", "Jan", "Kim", "Luis", "Mona"),
+    *("Ann", "Bert", "Carla", "Dev", "Ewa", "Finn", "Gita", "Hugo", "Inga", "Jan", "Kim", "Luis", "Mona"),
     *("Nils", "Olga", "Paul", "Rosa", "Sven", "Tara", "Uwe"),
 )
 

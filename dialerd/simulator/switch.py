@@ -11,13 +11,12 @@ from dialerd.simulator.kernel import Kernel, Timer
 Listener = Callable[[str, Fields], None]
 TrailWriter = Callable[[str], object]
 
-_PRIVILEGES = {
-    "Agent": "agent,all",
-    "Queue": "agent,all",
-    "UserE": "user,all",
-    "Conta": "system,all",
-    "Shutd": "system,all",
-}
+_CLASSES = {"UserEvent": "user", "ContactStatus": "system", "Shutdown": "system"}
+
+
+def _privilege(event: str) -> str:
+    of_queue = event.startswith(("Agent", "Queue"))
+    return f"{'agent' if of_queue else _CLASSES.get(event, 'call')},all"
 
 
 class Switch:
@@ -74,7 +73,7 @@ class Switch:
 
     def say(self, name: str, *blocks: Fields) -> None:
         """Tell the listeners of an event."""
-        fields = {"Privilege": _PRIVILEGES.get(name[:5], "call,all"), "Timestamp": self.stamp()}
+        fields = {"Privilege": _privilege(name), "Timestamp": self.stamp()}
         for block in blocks:
             fields.update(block)
         for listener in tuple(self.listeners):

@@ -205,7 +205,8 @@ def test_members_are_added_paused_and_removed_and_mistakes_are_refused() -> None
 
 def test_a_crash_forgets_calls_and_added_members_without_a_word() -> None:
     world = World(1)
-    world.call()
+    for number, call_id in ((ANSWERS, "dlr-10"), (ANSWERS, "dlr-20"), ("15551230085", "dlr-30")):
+        world.call(number, call_id)
     world.exchange.floor.add("sales", "PJSIP/9999")
     world.passes(1_000)
     before = len(world.heard)
