@@ -11,6 +11,9 @@ from dialerd.control.wire import INVALID_PARAMS, INVALID_REQUEST, PARSE_ERROR, F
 MOST_LEVELS = 32
 """Lists and objects in one another; more is an attack on whoever walks through them."""
 
+MOST_ID = 100
+"""Characters of a request's id."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -28,8 +31,8 @@ def read_request(line: bytes) -> Request:
     if message.get("jsonrpc") != "2.0":
         raise Fault(INVALID_REQUEST, 'not JSON-RPC 2.0: "jsonrpc":"2.0" is missing')
     request_id, method, params = message.get("id"), message.get("method"), message.get("params", {})
-    if type(request_id) not in (int, str) or (type(request_id) is str and len(request_id) > 100):
-        raise Fault(INVALID_REQUEST, "id: a whole number or a short text is needed")
+    if not _is_id(request_id):
+        raise Fault(INVALID_REQUEST, "id: a whole number or a short text in ASCII is needed")
     if not isinstance(method, str):
         raise Fault(INVALID_REQUEST, "method: text is needed")
     if not isinstance(params, dict):
@@ -43,7 +46,11 @@ def id_of(line: bytes) -> Id:
         request_id = _read_object(line).get("id")
     except Fault:
         return None
-    return request_id if type(request_id) in (int, str) else None
+    return request_id if _is_id(request_id) else None
+
+
+def _is_id(value: Any) -> bool:
+    return type(value) is int or (type(value) is str and value.isascii() and len(value) <= MOST_ID)
 
 
 def build(spec: Spec, params: Mapping[str, Any]) -> Any:

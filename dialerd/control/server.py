@@ -31,6 +31,8 @@ class Limits:
     """Seconds of silence between two requests."""
     line_s: float = 10.0
     """Seconds for a line to come in, or for an answer to be taken."""
+    close_s: float = 2.0
+    """Seconds that closing waits for commands under way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,8 @@ class ControlServer:
         self._peer_of = peer_of
         self._specs = commands.by_method()
         self._open: dict[asyncio.StreamWriter, int] = {}
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._server: asyncio.Server | None = None
         self._inode = 0
 
@@ -91,7 +95,7 @@ class ControlServer:
         )
 
     async def close(self) -> None:
-        """Listen no more and end all connections; a command under way is carried out, its answer is lost."""
+        """Listen no more, end all connections, and wait a moment for commands that are under way."""
         if self._server is None:
             return
         self._server.close()
@@ -101,11 +105,15 @@ class ControlServer:
             if self._path.stat().st_ino == self._inode:
                 self._path.unlink()
         self._server = None
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._limits.close_s):
+                await self._idle.wait()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         peer = self._peer_of(writer.get_extra_info("socket"))
         refusal = self._too_many(peer)
         self._open[writer] = peer.uid
+        self._idle.clear()
         try:
             if refusal:
                 await self._send(writer, wire.fault_line(None, refusal))
@@ -114,8 +122,10 @@ class ControlServer:
         except (OSError, TimeoutError):
             pass  # the caller has gone, or is silent
         finally:
-            del self._open[writer]
             writer.close()
+            del self._open[writer]
+            if not self._open:
+                self._idle.set()
 
     def _too_many(self, peer: Peer) -> Fault | None:
         if len(self._open) >= self._limits.connections:

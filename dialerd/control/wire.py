@@ -82,4 +82,4 @@ def unknown(word: str, known: Iterable[str]) -> str:
 
 
 def _line(message: Mapping[str, Any]) -> bytes:
-    return _encode(message).encode() + b"\n"
+    return _encode(message).encode(errors="backslashreplace") + b"\n"
