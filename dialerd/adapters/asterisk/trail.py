@@ -52,10 +52,14 @@ def _add(trail: Trail, row: dict[str, str]) -> Trail:
         case "HANGUP":
             details = _details(row["eventextra"])
             remote = details.get("hangupsource") == row["channame"]
-            cause = details.get("hangupcause", 0)
-            return replace(trail, ended_at=at, cause=cause if isinstance(cause, int) else 0, remote=remote)
+            return replace(trail, ended_at=at, cause=_cause(details.get("hangupcause")), remote=remote)
         case _:
             return trail
+
+
+def _cause(found: object) -> int:
+    """Return the hangup cause, a number of seven bits, or 0 for anything else."""
+    return found if isinstance(found, int) and found in range(128) else 0
 
 
 def _instant(epoch: str) -> Instant | None:
@@ -68,6 +72,6 @@ def _instant(epoch: str) -> Instant | None:
 def _details(text: str) -> dict[str, object]:
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
