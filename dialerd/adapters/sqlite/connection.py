@@ -49,7 +49,9 @@ def writer(path: Path) -> aiosqlite.Connection:
 
 
 def reader(path: Path) -> aiosqlite.Connection:
-    """Return a connection that cannot write, not yet open."""
+    """Return a connection that cannot write, not yet open; `StoreRefused` where there is no file."""
+    if not path.is_file():
+        raise StoreRefused(f"{path} is not there: the daemon makes it at its first start")
     return aiosqlite.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
 
 

@@ -32,7 +32,7 @@ SELECT count(*) FROM attempts INDEXED BY one_open_call_a_number WHERE state = 'o
 
 OUTCOMES = """
 SELECT outcome, count(*) FROM attempts INDEXED BY outcomes_of_campaign
-WHERE campaign = ? AND state = 'closed' GROUP BY outcome
+WHERE campaign = ? AND outcome IS NOT NULL GROUP BY outcome
 """
 
 SPAN = """
@@ -44,7 +44,7 @@ SELECT (SELECT opened_at FROM attempts INDEXED BY attempts_of_campaign
 
 _CONNECTED = """
 FROM attempts INDEXED BY outcomes_of_campaign
-WHERE campaign = ? AND state = 'closed' AND outcome = 'answered' AND answer_to_agent_ms IS NOT NULL
+WHERE campaign = ? AND outcome = 'answered' AND answer_to_agent_ms IS NOT NULL
 """
 
 HOW_MANY_CONNECTED = f"SELECT count(*) {_CONNECTED}"

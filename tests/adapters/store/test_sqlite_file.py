@@ -161,7 +161,7 @@ async def test_a_newer_database_is_refused_untouched(path: Path) -> None:
 
 
 async def test_reports_on_a_file_that_is_not_there_make_none(path: Path) -> None:
-    with pytest.raises(StoreRefused, match="cannot be opened"):
+    with pytest.raises(StoreRefused, match="is not there"):
         await SqliteReports.open(path)
     assert not is_there(path)
 

@@ -76,6 +76,12 @@ def test_no_statement_scans_a_table_or_sorts(db: sqlite3.Connection, name: str) 
     assert [s for s in steps if "TEMP B-TREE" in s] == []
 
 
+@pytest.mark.parametrize("name", ["next due", "any left", "counts", "outcomes"])
+def test_what_is_counted_is_counted_in_an_index_alone(db: sqlite3.Connection, name: str) -> None:
+    steps = plan(db, STATEMENTS[name])
+    assert [s for s in steps if " USING INDEX targets_" in s or " USING INDEX outcomes_" in s] == []
+
+
 async def steps_of_a_day(path: Path, size: int) -> dict[str, int]:
     """Return how many hundred steps SQLite's machine takes for each kind of work on a list of that size."""
     steps: Counter[str] = Counter()

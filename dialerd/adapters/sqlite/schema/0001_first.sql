@@ -60,10 +60,11 @@ CREATE TABLE campaign_targets (
     CHECK ((state = 'waiting') = (not_before IS NOT NULL))
 ) STRICT, WITHOUT ROWID;
 
--- One small queue for each state that is looked for; what is done is in none of them.
-CREATE INDEX targets_ready     ON campaign_targets (campaign, list, target)             WHERE state = 'ready';
-CREATE INDEX targets_waiting   ON campaign_targets (campaign, list, not_before, target) WHERE state = 'waiting';
-CREATE INDEX targets_in_flight ON campaign_targets (campaign, list, target)             WHERE state = 'in_flight';
+-- One small queue for each state that is looked for; what is done is in none of them. The state stands last
+-- in each because SQLite otherwise reads the row to know it, which makes counting thirty times slower.
+CREATE INDEX targets_ready ON campaign_targets (campaign, list, target, state) WHERE state = 'ready';
+CREATE INDEX targets_waiting ON campaign_targets (campaign, list, not_before, target, state) WHERE state = 'waiting';
+CREATE INDEX targets_in_flight ON campaign_targets (campaign, list, target, state) WHERE state = 'in_flight';
 
 CREATE TABLE attempts (
     seq                INTEGER PRIMARY KEY,
@@ -109,7 +110,7 @@ CREATE TABLE attempts (
 CREATE UNIQUE INDEX one_open_call_a_number ON attempts (number) WHERE state = 'open';
 CREATE INDEX attempts_of_number   ON attempts (number);
 CREATE INDEX attempts_of_campaign ON attempts (campaign);
-CREATE INDEX outcomes_of_campaign ON attempts (campaign, outcome, answer_to_agent_ms) WHERE state = 'closed';
+CREATE INDEX outcomes_of_campaign ON attempts (campaign, outcome, answer_to_agent_ms) WHERE outcome IS NOT NULL;
 
 CREATE TABLE journal (
     id      INTEGER PRIMARY KEY,
