@@ -1,6 +1,7 @@
 """The log of channels, read back from the lines that Asterisk writes."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -182,9 +183,17 @@ def test_a_time_that_cannot_be_read_is_unknown(log: Path, at: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "extra", ["", "{", "[]", "17", "null", '{"hangupcause":"17"}', '{"hangupcause":null}']
+    "extra",
+    ["", "{", "[]", "17", "null", "[" * 3_000, '{"a":' * 600],
+    ids=["empty", "cut", "list", "number", "null", "deep list", "deep object"],
 )
 def test_details_that_cannot_be_read_leave_the_cause_unknown(log: Path, extra: str) -> None:
+    assert found_in(log, STARTED, line("HANGUP", END, extra=extra)) == Trail(STARTED_AT, None, ENDED_AT)
+
+
+@pytest.mark.parametrize("cause", ['"17"', "null", "[17]", "-1", "128", "9" * 400, "1.5"])
+def test_a_cause_that_is_none_is_unknown(log: Path, cause: str) -> None:
+    extra = f'{{"hangupcause":{cause}}}'
     assert found_in(log, STARTED, line("HANGUP", END, extra=extra)) == Trail(STARTED_AT, None, ENDED_AT)
 
 
@@ -209,15 +218,8 @@ def test_no_noise_between_the_lines_hides_a_call(log: Path, noise: list[str]) ->
 
 def test_the_shipped_configuration_writes_the_columns_that_are_read() -> None:
     folder = Path(__file__).parents[3] / "asterisk"
-    (mapping,) = [
-        text
-        for text in (folder / "cel_custom.conf").read_text().splitlines()
-        if text.startswith("dialerd.csv")
-    ]
-    names = [
-        part.partition("}")[0] for part in mapping.split("=>")[1].replace("${CHANNEL(", "${").split("${")
-    ]
-    columns = [name.rstrip(")") for name in names if name.rstrip(")") in TRAIL_COLUMNS]
+    lines = (folder / "cel_custom.conf").read_text().splitlines()
+    (mapping,) = [text for text in lines if text.startswith("dialerd.csv =>")]
+    columns = re.findall(r"CSV_QUOTE\(\$\{(?:CHANNEL\()?(\w+)\)?\}\)", mapping)
     assert tuple(columns) == TRAIL_COLUMNS
-    assert mapping.count("CSV_QUOTE(") == len(TRAIL_COLUMNS)
     assert f"events = {','.join(TRAIL_EVENTS)}" in (folder / "cel.conf").read_text()
