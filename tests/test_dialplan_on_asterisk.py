@@ -217,20 +217,71 @@ async def test_a_call_that_left_hold_no_longer_stands_in_the_way(ami: Ami) -> No
         await ami.event("AgentConnect", limit_s=1, Uniqueid=following["Attempt"])
 
 
-async def test_a_foreign_caller_in_the_queue_is_not_overtaken(ami: Ami) -> None:
-    ready, deaf = "Local/2601@lab-agents", "Local/2703@lab-agents"
-    await ami.action("QueuePause", Queue="slow", Interface=ready, Paused="true")
-    await ami.action("QueueAdd", Queue="slow", Interface=deaf)
-    await ami.action(
-        "Originate", Channel="Local/stay@lab-calls", Application="Queue", Data="slow", Async="true"
+async def counted(ami: Ami, queue: str) -> tuple[str, str]:
+    """How many calls count as on hold and as entering."""
+    return (
+        await ami.variable(f"GROUP_COUNT(hold-{queue}@dialerd)"),
+        await ami.variable(f"GROUP_COUNT(enter-{queue}@dialerd)"),
     )
-    await ami.event("AgentCalled", Interface=deaf)
-    await ami.action("QueuePause", Queue="slow", Interface=deaf, Paused="true")
-    await ami.action("QueuePause", Queue="slow", Interface=ready, Paused="false")
-    assert await ami.variable("QUEUE_MEMBER(slow,ready)") == "1"
+
+
+async def test_a_call_counts_where_it_is(ami: Ami) -> None:
+    answered = await answered_call(ami, "nobody", DIALERD_MAXWAIT="1")
+    await ami.event("DialerdHold", Attempt=answered["Attempt"])
+    assert await counted(ami, "nobody") == ("1", "0")
+    await ami.action("Setvar", Channel=answered["Channel"], Variable="DIALERD_QUEUE", Value="deaf")
+    await ami.redirect(answered["Channel"], "agent")
+    await ami.event("AgentCalled", Uniqueid=answered["Attempt"])
+    assert await counted(ami, "nobody") == ("0", "0")
+    assert await counted(ami, "deaf") == ("0", "1")
+    await ami.event("DialerdAbandon", Attempt=answered["Attempt"])
+    await ami.event("DialerdMessagePlayed", Attempt=answered["Attempt"])
+    assert await counted(ami, "deaf") == ("0", "0")
+
+
+async def foreign_call(ami: Ami, exten: str, application: str, data: str) -> None:
+    """A call that is not dialerd's, up and in some application."""
+    since = len(ami.heard)
+    await ami.action(
+        "Originate",
+        Channel=f"Local/{exten}@lab-calls",
+        Application=application,
+        Data=data,
+        Async="true",
+    )
+    await ami.event("OriginateResponse", since=since, Response="Success")
+
+
+@pytest.mark.parametrize("on_hold", [0, 1])
+async def test_the_agents_of_calls_that_just_enter_the_queue_are_taken(ami: Ami, on_hold: int) -> None:
+    second = "Local/2602@lab-agents"
+    await foreign_call(ami, "group-enter-slow", "Wait", "60")
+    if on_hold:
+        await foreign_call(ami, "group-hold-slow", "Wait", "60")
+        await ami.action("QueueAdd", Queue="slow", Interface=second)
+    assert await ami.variable("QUEUE_MEMBER(slow,ready)") == str(1 + on_hold)
     ours = await answered_call(ami, "slow", DIALERD_MAXWAIT="0.5")
     await ami.event("DialerdHold", Attempt=ours["Attempt"])
-    await ami.action("QueueRemove", Queue="slow", Interface=deaf)
+    await ami.action("QueueRemove", Queue="slow", Interface=second)
+
+
+@pytest.mark.parametrize("on_hold", [0, 1])
+async def test_neither_foreign_callers_nor_calls_on_hold_are_overtaken(ami: Ami, on_hold: int) -> None:
+    deaf = "Local/2703@lab-agents"
+    await ami.action("QueuePause", Queue="slow", Interface="Local/2601@lab-agents", Paused="true")
+    await ami.action("QueueAdd", Queue="slow", Interface=deaf)
+    await foreign_call(ami, "stay", "Queue", "slow")
+    await ami.event("AgentCalled", Interface=deaf)
+    await ami.action("QueuePause", Queue="slow", Interface=deaf, Paused="true")
+    await ami.action("QueuePause", Queue="slow", Interface="Local/2601@lab-agents", Paused="false")
+    if on_hold:
+        await ami.action("QueueAdd", Queue="slow", Interface="Local/2602@lab-agents")
+        await foreign_call(ami, "group-hold-slow", "Wait", "60")
+    assert await ami.variable("QUEUE_MEMBER(slow,ready)") == str(1 + on_hold)
+    ours = await answered_call(ami, "slow", DIALERD_MAXWAIT="0.5")
+    await ami.event("DialerdHold", Attempt=ours["Attempt"])
+    for added in (deaf, "Local/2602@lab-agents"):
+        await ami.action("QueueRemove", Queue="slow", Interface=added)
 
 
 HOSTILE = {
@@ -264,7 +315,7 @@ async def test_a_target_variable_arrives_byte_for_byte(ami: Ami, name: str) -> N
     assert unquote(shown["Value"], errors="surrogateescape") == HOSTILE[name]
 
 
-async def test_the_agents_leg_inherits_the_targets_variables(ami: Ami) -> None:
+async def test_the_agents_leg_and_the_legs_it_makes_inherit_the_targets_variables(ami: Ami) -> None:
     note = HOSTILE["LINES"] + HOSTILE["COMMA"]
     await answered_call(ami, "screen", DIALERD_VARS="NOTE", DIALERD_VAR_NOTE=encoded(note))
     inherited = await ami.event("LabInherited")
