@@ -19,6 +19,7 @@ LINE_COLUMN, REASON_COLUMN = "rejected_line", "rejected_reason"
 """What a rejects file adds in front; not variables when such a file is read again."""
 
 _LOOKS_LIKE_DATA = re.compile(r"\+?[0-9][0-9 ().\-/]{5,}")
+_LOOKS_LIKE_NUMBER = re.compile(r"\+[0-9 ().\-/]+")
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 _WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -221,4 +222,4 @@ def _harmless(cell: str, is_number: bool) -> str:
     """Return the cell such that a spreadsheet takes it as text, never as a formula."""
     if cell[:1] not in ("=", "+", "-", "@", "\t", "\r") or not cell:
         return cell
-    return cell if is_number and _LOOKS_LIKE_DATA.fullmatch(cell) else "'" + cell
+    return cell if is_number and _LOOKS_LIKE_NUMBER.fullmatch(cell) else "'" + cell

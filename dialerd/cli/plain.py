@@ -56,7 +56,7 @@ def table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], empty: str 
         return
     titles = [title(column).upper() for column in columns]
     widths = [max(map(len, column)) for column in zip(titles, *lines, strict=True)]
-    right = [all(_is_number(line[place]) for line in lines) for place in range(len(columns))]
+    right = [_are_numbers([line[place] for line in lines]) for place in range(len(columns))]
     for line in (titles, *lines):
         cells = zip(line, widths, right, strict=True)
         yield GAP.join(
@@ -81,5 +81,6 @@ def _unit(name: str) -> str:
     return "_ms" if name.endswith("_ms") else ""
 
 
-def _is_number(text: str) -> bool:
-    return text == "-" or text.replace(".", "", 1).isdigit()
+def _are_numbers(cells: Sequence[str]) -> bool:
+    given = [cell for cell in cells if cell != "-"]
+    return bool(given) and all(cell.replace(".", "", 1).isdigit() for cell in given)

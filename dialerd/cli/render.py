@@ -127,7 +127,7 @@ def _target_show(answer: Answer) -> Iterator[str]:
 def _campaign_show(answer: Answer) -> Iterator[str]:
     yield from fields(answer, skip=("source", "hours", "retry"))
     for outcome, rule in answer["retry"].items():
-        yield f"Retry after {outcome}: {rule['count']} times, every {shown('every_ms', rule['every_ms'])}"
+        yield f"Retry after {outcome}: at most {rule['count']}, every {shown('every_ms', rule['every_ms'])}"
     if answer["hours"]:
         yield f"Hours in {answer['hours']['zone']}:"
     for day, segments in (answer["hours"] or {}).get("minutes_by_weekday", {}).items():
