@@ -1,6 +1,7 @@
 """The command `dialerd`: read the configuration, then run until told to end."""
 
 import asyncio
+import faulthandler
 import os
 import sys
 from collections.abc import Coroutine
@@ -16,6 +17,7 @@ from dialerd.control.server import SocketInUse
 from dialerd.daemon import logging
 from dialerd.daemon.app import serve
 from dialerd.daemon.notify import notifier
+from dialerd.daemon.redact import Redactor
 
 EXIT_BUSY = 75
 EXIT_CONFIG = 78

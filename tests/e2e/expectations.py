@@ -57,9 +57,12 @@ def check_attempts(rows: Iterable[Mapping[str, Any]], dialled: Counter[str]) -> 
         behaviour = behaviour_of(row["number"])
         found = (row["outcome"], row["cause"], row["sip_code"])
         wanted = (OUTCOME[behaviour.name], behaviour.cause, behaviour.tech_cause)
+        met_an_agent = behaviour.name == "answer_and_hang_up_at_once" and row["agent"] is not None
+        if met_an_agent:  # agents who answer within milliseconds are sometimes quicker than the hangup
+            wanted = ("answered", None, None)
         if found[0] != wanted[0] or (behaviour.cause is not None and found != wanted):
             wrong.append((row["number"], behaviour.name, found, wanted))
-    assert wrong == []
+    assert not wrong, wrong
     made = Counter(row["number"].removeprefix("+") for row in rows if row["outcome"] != "not_sent")
-    assert made == dialled
+    assert made == dialled, (made - dialled, dialled - made)
     assert {number: made[number] for number in made} == {n: calls_expected(n) for n in made}
