@@ -262,7 +262,6 @@ async def test_the_agents_of_calls_that_just_enter_the_queue_are_taken(ami: Ami,
     assert await ami.variable("QUEUE_MEMBER(slow,ready)") == str(1 + on_hold)
     ours = await answered_call(ami, "slow", DIALERD_MAXWAIT="0.5")
     await ami.event("DialerdHold", Attempt=ours["Attempt"])
-    await ami.action("QueueRemove", Queue="slow", Interface=second)
 
 
 @pytest.mark.parametrize("on_hold", [0, 1])
@@ -280,8 +279,6 @@ async def test_neither_foreign_callers_nor_calls_on_hold_are_overtaken(ami: Ami,
     assert await ami.variable("QUEUE_MEMBER(slow,ready)") == str(1 + on_hold)
     ours = await answered_call(ami, "slow", DIALERD_MAXWAIT="0.5")
     await ami.event("DialerdHold", Attempt=ours["Attempt"])
-    for added in (deaf, "Local/2602@lab-agents"):
-        await ami.action("QueueRemove", Queue="slow", Interface=added)
 
 
 HOSTILE = {

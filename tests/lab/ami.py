@@ -114,7 +114,7 @@ class Ami:
             raise AssertionError(f"Redirect refused: {answer}")
 
     async def tidy_up(self) -> None:
-        """End every call and every pause; returns when none is left."""
+        """End every call and pause, and take out added members; returns when nothing is left."""
         await self.action("Hangup", Channel="/^PJSIP/trunk-.*$/")
         while (await self.action("CoreStatus"))["CoreCurrentCalls"] != "0":
             await self.action("Hangup", Channel="/^.*$/")
@@ -123,6 +123,8 @@ class Ami:
             await self.action(
                 "QueuePause", Queue=pause["Queue"], Interface=pause["Interface"], Paused="false"
             )
+        for added in self.events("QueueMemberAdded"):
+            await self.action("QueueRemove", Queue=added["Queue"], Interface=added["Interface"])
 
     async def _listen(self) -> None:
         while message := await self._next_message():
