@@ -1,12 +1,11 @@
 """Opening the database: safe settings, each read back, and a look at the file's health."""
 
 import sqlite3
+from functools import partial
 from pathlib import Path
 
-import aiosqlite
-
 from dialerd.adapters.sqlite.faults import StoreRefused
-from dialerd.adapters.sqlite.units import fetch
+from dialerd.adapters.sqlite.units import READ, WRITE, Units
 
 OLDEST_SQLITE = (3, 37, 0)
 """The first version with STRICT tables."""
@@ -43,33 +42,40 @@ def require_sqlite() -> None:
         raise StoreRefused(f"SQLite {sqlite3.sqlite_version} is too old; {needed} is needed")
 
 
-def writer(path: Path) -> aiosqlite.Connection:
-    """Return the connection that writes, not yet open; transactions begin and end by word only."""
-    return aiosqlite.connect(path, isolation_level=None)
+def writer(path: Path) -> Units:
+    """Return the connection that writes, not yet open."""
+    return Units(partial(_connect, str(path)), WRITE)
 
 
-def reader(path: Path) -> aiosqlite.Connection:
+def reader(path: Path) -> Units:
     """Return a connection that cannot write, not yet open; `StoreRefused` where there is no file."""
     if not path.is_file():
         raise StoreRefused(f"{path} is not there: the daemon makes it at its first start")
-    return aiosqlite.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+    return Units(partial(_connect, f"{path.absolute().as_uri()}?mode=ro", uri=True), READ)
 
 
-async def settle(db: aiosqlite.Connection, settings: tuple[tuple[str, str, object], ...]) -> None:
+def settle(settings: tuple[tuple[str, str, object], ...], db: sqlite3.Connection) -> None:
     """Apply the settings and read each back; `StoreRefused` where one does not hold."""
     for name, value, expected in settings:
-        await fetch(db, f"PRAGMA {name} = {value}")
-        ((got,),) = await fetch(db, f"PRAGMA {name}")
+        db.execute(f"PRAGMA {name} = {value}").fetchall()
+        ((got,),) = db.execute(f"PRAGMA {name}")
         if got != expected:
             raise StoreRefused(f"the database does not take {name} = {value} (it says {got!r})")
 
 
-async def require_health(db: aiosqlite.Connection, path: Path) -> None:
+def require_health(path: Path, db: sqlite3.Connection) -> None:
     """Raise `StoreRefused` where a quick check finds damage; large files are not checked here."""
-    ((pages,),) = await fetch(db, "PRAGMA page_count")
-    ((page_bytes,),) = await fetch(db, "PRAGMA page_size")
+    ((pages,),) = db.execute("PRAGMA page_count")
+    ((page_bytes,),) = db.execute("PRAGMA page_size")
     if pages * page_bytes >= CHECKED_BYTES:
         return
-    found = [str(row[0]) for row in await fetch(db, "PRAGMA quick_check(3)")]
+    found = [str(row[0]) for row in db.execute("PRAGMA quick_check(3)")]
     if found != ["ok"]:
         raise StoreRefused(f"{path} is damaged, restore a backup: {'; '.join(found)}")
+
+
+def _connect(database: str, uri: bool = False) -> sqlite3.Connection:
+    """Return a connection on which transactions begin and end by word only."""
+    db = sqlite3.connect(database, uri=uri, isolation_level=None)
+    db.row_factory = sqlite3.Row
+    return db

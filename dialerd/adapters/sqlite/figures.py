@@ -1,12 +1,10 @@
 """A campaign's figures, exact, from indexes alone."""
 
 import math
+import sqlite3
 from typing import Any
 
-import aiosqlite
-
 from dialerd.adapters.sqlite.answers import moment
-from dialerd.adapters.sqlite.units import fetch
 from dialerd.domain.outcome import Outcome
 
 LIVE = (Outcome.ANSWERED, Outcome.ABANDONED, Outcome.HUNG_UP, Outcome.LOST)
@@ -16,8 +14,9 @@ COUNTS = """
 SELECT coalesce(l.targets, 0) AS listed, coalesce(e.enrolled, 0) AS enrolled,
     (SELECT count(*) FROM campaign_targets INDEXED BY targets_ready
         WHERE campaign = c.id AND list = l.id AND state = 'ready') AS ready,
-    (SELECT count(*) FROM campaign_targets INDEXED BY targets_in_flight
-        WHERE campaign = c.id AND list = l.id AND state = 'in_flight') AS in_flight,
+    (SELECT count(*) FROM attempts AS a INDEXED BY one_open_call_a_number
+        CROSS JOIN targets AS t ON t.id = a.target
+        WHERE a.state = 'open' AND a.campaign = c.id AND t.list = l.id) AS in_flight,
     (SELECT count(*) FROM campaign_targets INDEXED BY targets_waiting
         WHERE campaign = c.id AND list = l.id AND state = 'waiting') AS waiting
 FROM campaigns AS c
@@ -52,9 +51,9 @@ HOW_MANY_CONNECTED = f"SELECT count(*) {_CONNECTED}"
 NTH_WAIT = f"SELECT answer_to_agent_ms {_CONNECTED} ORDER BY answer_to_agent_ms LIMIT 1 OFFSET ?"
 
 
-async def counts_of(db: aiosqlite.Connection, campaign: int) -> dict[str, int]:
+def counts_of(db: sqlite3.Connection, campaign: int) -> dict[str, int]:
     """Return the number of targets by state; what the campaign has not come to yet is ready."""
-    (row,) = await fetch(db, COUNTS, (campaign,))
+    (row,) = db.execute(COUNTS, (campaign,))
     pending = row["ready"] + row["in_flight"] + row["waiting"]
     return {
         "ready": row["ready"] + row["listed"] - row["enrolled"],
@@ -64,11 +63,11 @@ async def counts_of(db: aiosqlite.Connection, campaign: int) -> dict[str, int]:
     }
 
 
-async def figures_of(db: aiosqlite.Connection, campaign: int) -> dict[str, Any]:
+def figures_of(db: sqlite3.Connection, campaign: int) -> dict[str, Any]:
     """Return what `report` promises, but for the campaign's name, list and state."""
-    outcomes = {str(word): int(count) for word, count in await fetch(db, OUTCOMES, (campaign,))}
-    ((open_calls,),) = await fetch(db, OPEN_CALLS, (campaign,))
-    ((first, last),) = await fetch(db, SPAN, (campaign,))
+    outcomes = {str(word): int(count) for word, count in db.execute(OUTCOMES, (campaign,))}
+    ((open_calls,),) = db.execute(OPEN_CALLS, (campaign,))
+    ((first, last),) = db.execute(SPAN, (campaign,))
     abandoned, answered = outcomes.get(Outcome.ABANDONED, 0), outcomes.get(Outcome.ANSWERED, 0)
     return {
         "attempts": open_calls + sum(outcomes.values()),
@@ -77,8 +76,8 @@ async def figures_of(db: aiosqlite.Connection, campaign: int) -> dict[str, Any]:
         "live_answers": sum(outcomes.get(outcome, 0) for outcome in LIVE),
         "abandoned": abandoned,
         "abandoned_percent": percent(abandoned, answered + abandoned),
-        "answer_to_agent_ms": await _waits(db, campaign),
-        "targets": await counts_of(db, campaign),
+        "answer_to_agent_ms": _waits(db, campaign),
+        "targets": counts_of(db, campaign),
         "first_attempt_at": moment(first),
         "last_attempt_at": moment(last),
     }
@@ -89,13 +88,13 @@ def percent(part: int, whole: int) -> float | None:
     return round(100 * part / whole, 2) if whole else None
 
 
-async def _waits(db: aiosqlite.Connection, campaign: int) -> dict[str, int | None]:
+def _waits(db: sqlite3.Connection, campaign: int) -> dict[str, int | None]:
     """Return percentiles by nearest rank: each is a wait that some person really had."""
-    ((count,),) = await fetch(db, HOW_MANY_CONNECTED, (campaign,))
+    ((count,),) = db.execute(HOW_MANY_CONNECTED, (campaign,))
     ranks = {"median": math.ceil(count * 50 / 100), "p95": math.ceil(count * 95 / 100), "max": count}
-    return {name: await _nth_wait(db, campaign, rank) if count else None for name, rank in ranks.items()}
+    return {name: _nth_wait(db, campaign, rank) if count else None for name, rank in ranks.items()}
 
 
-async def _nth_wait(db: aiosqlite.Connection, campaign: int, rank: int) -> int:
-    ((wait_ms,),) = await fetch(db, NTH_WAIT, (campaign, rank - 1))
+def _nth_wait(db: sqlite3.Connection, campaign: int, rank: int) -> int:
+    ((wait_ms,),) = db.execute(NTH_WAIT, (campaign, rank - 1))
     return int(wait_ms)

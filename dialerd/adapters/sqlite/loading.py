@@ -1,11 +1,9 @@
 """Adding rows to a list."""
 
 import json
+import sqlite3
 from collections.abc import Sequence
 
-import aiosqlite
-
-from dialerd.adapters.sqlite.units import fetch
 from dialerd.domain.instant import Instant
 from dialerd.engine.ports import Loaded, Row
 
@@ -23,25 +21,25 @@ CHANGE = "UPDATE targets SET variables = ?, changed_at = ? WHERE id = ?"
 COUNT = "UPDATE lists SET targets = targets + ? WHERE id = ?"
 
 
-async def load(db: aiosqlite.Connection, list_name: str, rows: Sequence[Row], now: Instant) -> Loaded:
+def load(list_name: str, rows: Sequence[Row], now: Instant, db: sqlite3.Connection) -> Loaded:
     """Add the rows in their order.
 
     Rows of one number are one row here, the last word on each variable wins; those after the first of
     them count as unchanged.
     """
-    await db.execute(MAKE_LIST, (list_name, now))
-    ((list_id,),) = await fetch(db, "SELECT id FROM lists WHERE name = ?", (list_name,))
+    db.execute(MAKE_LIST, (list_name, now))
+    ((list_id,),) = db.execute("SELECT id FROM lists WHERE name = ?", (list_name,))
     wanted = _by_number(rows)
-    known = await fetch(db, KNOWN, {"list": list_id, "numbers": json.dumps(list(wanted))})
+    known = db.execute(KNOWN, {"list": list_id, "numbers": json.dumps(list(wanted))}).fetchall()
     changed = []
     for target, number, text in known:
         old, new = json.loads(text), wanted.pop(number)
         if (merged := old | new) != old:
             changed.append((json.dumps(merged), now, target))
     added = [(list_id, number, json.dumps(variables), now) for number, variables in wanted.items()]
-    await db.executemany(CHANGE, changed)
-    await db.executemany(ADD, added)
-    await db.execute(COUNT, (len(added), list_id))
+    db.executemany(CHANGE, changed)
+    db.executemany(ADD, added)
+    db.execute(COUNT, (len(added), list_id))
     return Loaded(len(added), len(changed), len(rows) - len(added) - len(changed))
 
 

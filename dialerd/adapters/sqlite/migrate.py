@@ -5,10 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
-import aiosqlite
-
 from dialerd.adapters.sqlite.faults import StoreRefused
-from dialerd.adapters.sqlite.units import fetch
 
 APPLICATION_ID = 0x646C7264
 """Marks a file as ours: "dlrd"."""
@@ -32,21 +29,21 @@ def migrations() -> tuple[Migration, ...]:
     )
 
 
-async def version_of(db: aiosqlite.Connection) -> int:
+def version_of(db: sqlite3.Connection) -> int:
     """Return the version of the file's schema, 0 for an empty file; `StoreRefused` for a stranger's."""
-    ((version,),) = await fetch(db, "PRAGMA user_version")
-    ((application,),) = await fetch(db, "PRAGMA application_id")
+    ((version,),) = db.execute("PRAGMA user_version")
+    ((application,),) = db.execute("PRAGMA application_id")
     if application == APPLICATION_ID:
         return int(version)
-    ((tables,),) = await fetch(db, "SELECT count(*) FROM sqlite_schema")
+    ((tables,),) = db.execute("SELECT count(*) FROM sqlite_schema")
     if tables or version or application:
         raise StoreRefused("the file is the database of another program")
     return 0
 
 
-async def require_version(db: aiosqlite.Connection, wanted: int) -> int:
+def require_version(wanted: int, db: sqlite3.Connection) -> int:
     """Return the file's version; `StoreRefused` where it is newer than this program knows."""
-    version = await version_of(db)
+    version = version_of(db)
     if version > wanted:
         raise StoreRefused(
             f"the database has version {version}, this program knows versions up to {wanted}: "
@@ -55,25 +52,26 @@ async def require_version(db: aiosqlite.Connection, wanted: int) -> int:
     return version
 
 
-async def migrate(db: aiosqlite.Connection, steps: Sequence[Migration]) -> None:
+def migrate(steps: Sequence[Migration], db: sqlite3.Connection) -> None:
     """Bring the file to the last step's version; each step is done whole or not at all."""
-    version = await require_version(db, steps[-1].version)
+    version = require_version(steps[-1].version, db)
     for step in steps:
         if step.version > version:
-            await _do(db, step)
+            _do(step, db)
 
 
-async def _do(db: aiosqlite.Connection, step: Migration) -> None:
+def _do(step: Migration, db: sqlite3.Connection) -> None:
     """Do one step. Never by executescript(): it commits first, so half a step could stay."""
     try:
-        await db.execute("BEGIN IMMEDIATE")
+        db.execute("BEGIN IMMEDIATE")
         for statement in step.statements:
-            await db.execute(statement)
-        await db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        await db.execute(f"PRAGMA user_version = {step.version}")
-        await db.commit()
+            db.execute(statement)
+        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        db.execute(f"PRAGMA user_version = {step.version}")
+        db.execute("COMMIT")
     except BaseException:
-        await db.rollback()
+        if db.in_transaction:
+            db.execute("ROLLBACK")
         raise
 
 

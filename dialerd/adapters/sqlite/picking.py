@@ -5,9 +5,6 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import aiosqlite
-
-from dialerd.adapters.sqlite.units import fetch, fetch_one
 from dialerd.domain.identifiers import TargetId
 from dialerd.domain.instant import Instant
 from dialerd.domain.outcome import Outcome
@@ -47,8 +44,9 @@ SELECT EXISTS (SELECT 1 FROM campaign_targets INDEXED BY targets_ready
         WHERE campaign = :campaign AND list = :list AND state = 'ready')
     OR EXISTS (SELECT 1 FROM campaign_targets INDEXED BY targets_waiting
         WHERE campaign = :campaign AND list = :list AND state = 'waiting')
-    OR EXISTS (SELECT 1 FROM campaign_targets INDEXED BY targets_in_flight
-        WHERE campaign = :campaign AND list = :list AND state = 'in_flight')
+    OR EXISTS (SELECT 1 FROM attempts AS a INDEXED BY one_open_call_a_number
+        CROSS JOIN targets AS t ON t.id = a.target
+        WHERE a.state = 'open' AND a.campaign = :campaign AND t.list = :list)
     OR EXISTS (SELECT 1 FROM targets INDEXED BY targets_in_order WHERE list = :list AND id > coalesce(
         (SELECT upto FROM enrolments WHERE campaign = :campaign AND list = :list), 0))
 """
@@ -77,30 +75,31 @@ ON CONFLICT (campaign, list) DO UPDATE SET upto = excluded.upto, enrolled = enro
 class _Work:
     """A campaign's work on a list."""
 
-    db: aiosqlite.Connection
+    db: sqlite3.Connection
     campaign: int
-    list: int
+    on: int
 
-    def values(self, **more: object) -> dict[str, object]:
-        return {"campaign": self.campaign, "list": self.list, **more}
+    def ask(self, sql: str, **values: object) -> list[sqlite3.Row]:
+        """Return all rows; each query is bounded by its own limit."""
+        return self.db.execute(sql, {"campaign": self.campaign, "list": self.on, **values}).fetchall()
 
 
-async def pick(db: aiosqlite.Connection, claim: Claim, now: Instant) -> Claimed:
+def pick(claim: Claim, now: Instant, db: sqlite3.Connection) -> Claimed:
     """Return the targets of the claim; more of the list joins the campaign when too few are ready."""
-    campaign = await fetch_one(db, "SELECT id FROM campaigns WHERE name = ?", (claim.campaign,))
+    campaign = db.execute("SELECT id FROM campaigns WHERE name = ?", (claim.campaign,)).fetchone()
     if campaign is None:
         raise StoreConflict(f"targets were claimed for {claim.campaign!r}, which is not known")
-    on_list = await fetch_one(db, "SELECT id FROM lists WHERE name = ?", (claim.list,))
+    on_list = db.execute("SELECT id FROM lists WHERE name = ?", (claim.list,)).fetchone()
     if on_list is None:
         return Claimed(claim.campaign, (), None, open=False)
     work = _Work(db, campaign["id"], on_list["id"])
-    due = await fetch(db, DUE, work.values(held=_json(claim.held), now=now, limit=claim.limit))
-    fresh = await _fresh(work, claim.limit - len(due), claim.held)
+    due = work.ask(DUE, held=_json(claim.held), now=now, limit=claim.limit)
+    fresh = _fresh(work, claim.limit - len(due), claim.held)
     targets = tuple(target_of(row) for row in [*due, *fresh])
     out = _json(claim.held.union(target.id for target in targets))
-    next_due = await fetch_one(db, NEXT_DUE, work.values(held=out))
-    ((is_open,),) = await fetch(db, ANY_LEFT, work.values())
-    next_due_at = next_due["not_before"] if next_due else None
+    next_due = work.ask(NEXT_DUE, held=out)
+    ((is_open,),) = work.ask(ANY_LEFT)
+    next_due_at = next_due[0]["not_before"] if next_due else None
     return Claimed(claim.campaign, targets, next_due_at, bool(is_open))
 
 
@@ -110,22 +109,21 @@ def target_of(row: sqlite3.Row) -> Target:
     return Target(TargetId(row["target"]), Phone(row["number"]), json.loads(row["variables"]), tries)
 
 
-async def _fresh(work: _Work, limit: int, held: frozenset[TargetId]) -> list[sqlite3.Row]:
+def _fresh(work: _Work, limit: int, held: frozenset[TargetId]) -> list[sqlite3.Row]:
     """Return up to `limit` ready targets, letting the list join piece by piece until they are enough."""
-    values = work.values(held=_json(held), limit=limit)
-    rows = await fetch(work.db, FRESH, values)
-    while len(rows) < limit and await _enrol(work):
-        rows = await fetch(work.db, FRESH, values)
+    rows = work.ask(FRESH, held=_json(held), limit=limit)
+    while len(rows) < limit and _enrol(work):
+        rows = work.ask(FRESH, held=_json(held), limit=limit)
     return rows
 
 
-async def _enrol(work: _Work) -> bool:
+def _enrol(work: _Work) -> bool:
     """Let the next piece of the list join; return whether there was one."""
-    ((upto, count),) = await fetch(work.db, NEXT_TO_ENROL, work.values(limit=ENROL_COUNT))
+    ((upto, count),) = work.ask(NEXT_TO_ENROL, limit=ENROL_COUNT)
     if not count:
         return False
-    await work.db.execute(ENROL, work.values(upto=upto))
-    await work.db.execute(ENROLLED, work.values(upto=upto, count=count))
+    work.ask(ENROL, upto=upto)
+    work.ask(ENROLLED, upto=upto, count=count)
     return True
 
 

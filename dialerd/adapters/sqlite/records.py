@@ -1,11 +1,9 @@
 """Writing the engine's records: many of a kind by one statement, what belongs together in its order."""
 
-import json
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-
-import aiosqlite
 
 from dialerd.adapters.sqlite.attempt_rows import (
     CLOSE,
@@ -92,13 +90,13 @@ def _settled(record: AttemptClosed) -> Values:
     standing = record.standing
     if standing.state is TargetState.IN_FLIGHT:
         raise StoreConflict("a target without a call cannot stay in flight")
-    tries = json.dumps({outcome.value: count for outcome, count in record.tries.items()})
+    tries = ",".join(f'"{outcome.value}":{count}' for outcome, count in record.tries.items())
     attempt = record.attempt
     return (
         standing.state.value,
         storable(standing.reason),
         standing.until,
-        tries,
+        f"{{{tries}}}",
         attempt.campaign,
         attempt.target,
     )
@@ -129,21 +127,33 @@ CHANGES: Mapping[type[Record], tuple[Change, ...]] = {
 Round = dict[type[Record], list[Record]]
 
 
-async def write(db: aiosqlite.Connection, records: Sequence[Record]) -> None:
-    """Write the records; `StoreConflict` where one does not change exactly the row that it must."""
-    for one_round in _rounds(records):
-        for kind, changes in CHANGES.items():
-            if kind in one_round:
-                for change in changes:
-                    await _apply(db, change, one_round[kind])
-    if any(isinstance(record, Noted) for record in records):
-        await db.execute(TRIM_JOURNAL, (JOURNAL_LIMIT,))
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A change with the values of all its records."""
+
+    change: Change
+    values: list[Values]
 
 
-async def _apply(db: aiosqlite.Connection, change: Change, records: list[Record]) -> None:
-    cursor = await db.executemany(change.sql, [change.values(record) for record in records])
-    if cursor.rowcount != len(records):
-        raise StoreConflict(f"{change.otherwise} ({cursor.rowcount} of {len(records)} rows)")
+def prepared(records: Sequence[Record]) -> list[Prepared]:
+    """Return the changes for the records, with what the records say at this moment."""
+    return [
+        Prepared(change, [change.values(record) for record in one_round[kind]])
+        for one_round in _rounds(records)
+        for kind, changes in CHANGES.items()
+        if kind in one_round
+        for change in changes
+    ]
+
+
+def write(batch: Sequence[Prepared], db: sqlite3.Connection) -> None:
+    """Make the changes; `StoreConflict` where one does not change exactly the rows that it must."""
+    for one in batch:
+        changed = db.executemany(one.change.sql, one.values).rowcount
+        if changed != len(one.values):
+            raise StoreConflict(f"{one.change.otherwise} ({changed} of {len(one.values)} rows)")
+    if any(one.change.sql is NOTE for one in batch):
+        db.execute(TRIM_JOURNAL, (JOURNAL_LIMIT,))
 
 
 def _rounds(records: Sequence[Record]) -> Iterator[Round]:

@@ -5,10 +5,9 @@ import json
 import sqlite3
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
-
-import aiosqlite
 
 from dialerd.adapters.sqlite import connection
 from dialerd.adapters.sqlite.answers import moment, standing_answer
@@ -16,7 +15,7 @@ from dialerd.adapters.sqlite.faults import StoreRefused, plain
 from dialerd.adapters.sqlite.figures import counts_of, figures_of
 from dialerd.adapters.sqlite.migrate import migrations, require_version
 from dialerd.adapters.sqlite.search import WINDOW, Search, page, search, start_of
-from dialerd.adapters.sqlite.units import READ, Units, fetch, fetch_one
+from dialerd.adapters.sqlite.units import Units
 from dialerd.domain.errors import DialerError
 from dialerd.domain.phone import Phone
 
@@ -25,6 +24,8 @@ LARGEST_PAGE = 10_000
 
 ATTEMPTS_SHOWN = 1_000
 """Attempts shown for one number, the latest."""
+
+CAMPAIGN = "SELECT id, name, list, state FROM campaigns WHERE name = ?"
 
 LISTS = "SELECT name, targets, created_at FROM lists ORDER BY name"
 
@@ -70,7 +71,7 @@ class SqliteReports:
 
     async def lists(self) -> list[dict[str, Any]]:
         """Return each list by name: `name`, `targets` (how many), `created_at`."""
-        rows = await self._units.run(lambda db: fetch(db, LISTS))
+        rows = await self._units.run(lambda db: db.execute(LISTS).fetchall())
         return [{**dict(row), "created_at": moment(row["created_at"])} for row in rows]
 
     async def list_targets(self, list_name: str, limit: int, after: int) -> list[dict[str, Any]]:
@@ -120,7 +121,9 @@ class SqliteReports:
         """Return what was noted, latest first: `at`, `kind`, `subject`, `text`; no subject means all."""
         _require_page(limit)
         values = {"subject": subject, "limit": limit}
-        rows = await self._units.run(lambda db: fetch(db, JOURNAL_OF if subject else JOURNAL, values))
+        rows = await self._units.run(
+            lambda db: db.execute(JOURNAL_OF if subject else JOURNAL, values).fetchall()
+        )
         return [{**dict(row), "at": moment(row["at"])} for row in rows]
 
     async def _page(self, wanted: Search, lowest: int, below: int, limit: int) -> list[dict[str, Any]]:
@@ -132,13 +135,11 @@ class SqliteReports:
 
 
 async def _open(path: Path, held: AsyncExitStack) -> Units:
-    db = await connection.reader(path)
-    units = Units(db, READ)
-    held.push_async_callback(units.close)
-    db.row_factory = sqlite3.Row
-    await connection.settle(db, connection.READER_SETTINGS)
+    units = connection.reader(path)
+    await held.enter_async_context(units)
+    await units.outside(partial(connection.settle, connection.READER_SETTINGS))
     known = migrations()[-1].version
-    if await require_version(db, known) != known:
+    if await units.outside(partial(require_version, known)) != known:
         raise StoreRefused(f"{path} has an older version: start the daemon once to bring it forward")
     return units
 
@@ -148,38 +149,36 @@ def _require_page(limit: int) -> None:
         raise DialerError(f"a page has 1 to {LARGEST_PAGE} rows, not {limit}")
 
 
-async def _campaign(db: aiosqlite.Connection, name: str) -> sqlite3.Row:
-    row = await fetch_one(db, "SELECT id, name, list, state FROM campaigns WHERE name = ?", (name,))
+def _campaign(db: sqlite3.Connection, name: str) -> sqlite3.Row:
+    row: sqlite3.Row | None = db.execute(CAMPAIGN, (name,)).fetchone()
     if row is None:
         raise DialerError(f"there is no campaign {name!r}")
     return row
 
 
-async def _list_targets(
-    db: aiosqlite.Connection, list_name: str, limit: int, after: int
-) -> list[sqlite3.Row]:
-    row = await fetch_one(db, "SELECT id FROM lists WHERE name = ?", (list_name,))
+def _list_targets(db: sqlite3.Connection, list_name: str, limit: int, after: int) -> list[sqlite3.Row]:
+    row = db.execute("SELECT id FROM lists WHERE name = ?", (list_name,)).fetchone()
     if row is None:
         raise DialerError(f"there is no list {list_name!r}")
-    return await fetch(db, LIST_TARGETS, (row["id"], after, limit))
+    return db.execute(LIST_TARGETS, (row["id"], after, limit)).fetchall()
 
 
-async def _counts(db: aiosqlite.Connection, campaign: str) -> dict[str, int]:
-    return await counts_of(db, (await _campaign(db, campaign))["id"])
+def _counts(db: sqlite3.Connection, campaign: str) -> dict[str, int]:
+    return counts_of(db, (_campaign(db, campaign))["id"])
 
 
-async def _report(db: aiosqlite.Connection, campaign: str) -> dict[str, Any]:
-    row = await _campaign(db, campaign)
+def _report(db: sqlite3.Connection, campaign: str) -> dict[str, Any]:
+    row = _campaign(db, campaign)
     head = {"campaign": row["name"], "list": row["list"], "state": row["state"]}
-    return head | await figures_of(db, row["id"])
+    return head | figures_of(db, row["id"])
 
 
-async def _target(db: aiosqlite.Connection, number: Phone) -> list[dict[str, Any]]:
+def _target(db: sqlite3.Connection, number: Phone) -> list[dict[str, Any]]:
     wanted = search({"number": number.e164})
-    attempts = await page(db, wanted, 0, await start_of(db, ""), ATTEMPTS_SHOWN)
+    attempts = page(db, wanted, 0, start_of(db, ""), ATTEMPTS_SHOWN)
     answers = []
-    for row in await fetch(db, ROWS_OF_NUMBER, (number.e164,)):
-        standings = await fetch(db, STANDINGS, {"target": row["id"], "list": row["list_name"]})
+    for row in db.execute(ROWS_OF_NUMBER, (number.e164,)):
+        standings = db.execute(STANDINGS, {"target": row["id"], "list": row["list_name"]})
         answers.append(
             {
                 "list": row["list_name"],

@@ -1,13 +1,11 @@
 """Finding attempts by what is known of them."""
 
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import aiosqlite
-
 from dialerd.adapters.sqlite.answers import attempt_answer
-from dialerd.adapters.sqlite.units import fetch, fetch_one
 from dialerd.domain.errors import DialerError
 from dialerd.domain.outcome import Outcome
 
@@ -29,14 +27,15 @@ ORDER BY a.seq DESC LIMIT :limit
 
 _CONDITIONS = {
     "campaign": "a.campaign = (SELECT id FROM campaigns WHERE name = :campaign)",
-    "number": "a.number = :number",
+    "number": "a.target IN (SELECT n.id FROM lists AS m CROSS JOIN targets AS n"
+    " ON n.list = m.id AND n.number = :number)",
     "outcome": "a.outcome = :outcome",
     "open": "a.state = 'open'",
     "closed": "a.state = 'closed'",
 }
 
 _INDEXES = {
-    "number": "INDEXED BY attempts_of_number",
+    "number": "INDEXED BY attempts_of_target",
     "open": "INDEXED BY one_open_call_a_number",
     "campaign": "INDEXED BY attempts_of_campaign",
 }
@@ -74,17 +73,15 @@ def search(filters: Mapping[str, Any]) -> Search:
     return Search(tuple(conditions), values)
 
 
-async def start_of(db: aiosqlite.Connection, after: str) -> int:
+def start_of(db: sqlite3.Connection, after: str) -> int:
     """Return the sequence number below which the page begins; `DialerError` for an unknown attempt."""
-    row = await (fetch_one(db, SEQ_OF, (after,)) if after else fetch_one(db, BEHIND_LATEST))
+    row = db.execute(SEQ_OF, (after,)).fetchone() if after else db.execute(BEHIND_LATEST).fetchone()
     if row is None:
         raise DialerError(f"there is no attempt {after!r}")
     return int(row["seq"])
 
 
-async def page(
-    db: aiosqlite.Connection, wanted: Search, lowest: int, below: int, limit: int
-) -> list[dict[str, Any]]:
+def page(db: sqlite3.Connection, wanted: Search, lowest: int, below: int, limit: int) -> list[dict[str, Any]]:
     """Return the attempts found between two sequence numbers, latest first."""
     values = {**wanted.values, "lowest": lowest, "below": below, "limit": limit}
-    return [attempt_answer(row) for row in await fetch(db, wanted.sql, values)]
+    return [attempt_answer(row) for row in db.execute(wanted.sql, values)]

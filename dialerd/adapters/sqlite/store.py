@@ -4,15 +4,14 @@ import asyncio
 import sqlite3
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
-
-import aiosqlite
 
 from dialerd.adapters.sqlite import connection, loading, lock, picking, records
 from dialerd.adapters.sqlite.attempt_rows import STILL_OPEN, attempt_of
 from dialerd.adapters.sqlite.faults import StoreRefused, plain
 from dialerd.adapters.sqlite.migrate import migrate, migrations
-from dialerd.adapters.sqlite.units import WRITE, Units, fetch
+from dialerd.adapters.sqlite.units import Units
 from dialerd.domain.campaign import CampaignState, Life
 from dialerd.domain.identifiers import RandomBits, new_installation
 from dialerd.domain.instant import Instant
@@ -41,7 +40,7 @@ class SqliteStore:
             held.enter_context(lock.held(path))
             try:
                 units = await _open(path, held)
-                await units.run(lambda db: _name(db, bits, now))
+                await units.run(partial(_name, new_installation(bits), now))
             except sqlite3.Error as error:
                 raise StoreRefused(f"{path}: {plain(error)}") from error
             return cls(units, held.pop_all())
@@ -53,7 +52,7 @@ class SqliteStore:
     async def write(self, batch: Sequence[Record]) -> None:
         """Write all records or none: `StoreError` when it may be tried again, `StoreConflict` when not."""
         if batch:
-            await self._units.run(lambda db: records.write(db, batch))
+            await self._units.run(partial(records.write, records.prepared(batch)))
 
     async def claim(self, claim: Claim, now: Instant) -> Claimed:
         """Return due targets: retries by due time first, then fresh ones in the list's order.
@@ -61,13 +60,13 @@ class SqliteStore:
         Left out are those held, and numbers with an open attempt in any campaign. `next_due_at` is that of
         the earliest waiting target that is neither left out for those reasons nor returned here.
         """
-        return await self._units.run(lambda db: picking.pick(db, claim, now))
+        return await self._units.run(partial(picking.pick, claim, now))
 
     async def load_targets(self, list_name: str, rows: Sequence[Row], now: Instant) -> Loaded:
         """Add the rows to the list (made if need be); a number already in it gets the new variables too."""
         if len(rows) > LARGEST_CHUNK:
             raise ValueError(f"a chunk has at most {LARGEST_CHUNK} rows, not {len(rows)}")
-        return await self._units.run(lambda db: loading.load(db, list_name, rows, now))
+        return await self._units.run(partial(loading.load, list_name, rows, now))
 
     async def close(self) -> None:
         """Finish what was asked for, then let go of the file."""
@@ -76,27 +75,26 @@ class SqliteStore:
 
 async def _open(path: Path, held: AsyncExitStack) -> Units:
     """Return the units of a file that is fit to be used; `held` closes it."""
-    db = await connection.writer(path)
-    units = Units(db, WRITE)
-    held.push_async_callback(units.close)
-    db.row_factory = sqlite3.Row
-    await connection.settle(db, connection.SETTINGS)
-    await connection.require_health(db, path)
-    await migrate(db, migrations())
+    units = connection.writer(path)
+    await held.enter_async_context(units)
+    await units.outside(partial(connection.settle, connection.SETTINGS))
+    await units.outside(partial(connection.require_health, path))
+    await units.outside(partial(migrate, migrations()))
     return units
 
 
-async def _name(db: aiosqlite.Connection, bits: RandomBits, now: Instant) -> None:
-    await db.execute(
+def _name(installation: str, now: Instant, db: sqlite3.Connection) -> None:
+    """Name the installation, unless it has a name."""
+    db.execute(
         "INSERT INTO meta (one, installation, created_at) VALUES (1, ?, ?) ON CONFLICT (one) DO NOTHING",
-        (new_installation(bits), now),
+        (installation, now),
     )
 
 
-async def _restore(db: aiosqlite.Connection) -> Restored:
-    ((installation,),) = await fetch(db, "SELECT installation FROM meta")
-    campaigns = await fetch(db, "SELECT * FROM campaigns ORDER BY id")
-    attempts = await fetch(db, STILL_OPEN)
+def _restore(db: sqlite3.Connection) -> Restored:
+    ((installation,),) = db.execute("SELECT installation FROM meta")
+    campaigns = db.execute("SELECT * FROM campaigns ORDER BY id")
+    attempts = db.execute(STILL_OPEN)
     return Restored(
         installation,
         tuple(_campaign(row) for row in campaigns),

@@ -1,10 +1,9 @@
 """Units of work on one connection."""
 
-import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from typing import Any, TypeVar
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
 
 import aiosqlite
 
@@ -12,67 +11,60 @@ from dialerd.adapters.sqlite.faults import plain
 from dialerd.engine.ports import StoreConflict, StoreError
 
 T = TypeVar("T")
-Work = Callable[[aiosqlite.Connection], Awaitable[T]]
+Work = Callable[[sqlite3.Connection], T]
 
 WRITE = "BEGIN IMMEDIATE"
 """Takes the write lock first: a transaction that reads and then wants to write could be refused at once."""
 READ = "BEGIN"
 
 
-class Units:
-    """Runs units of work one at a time, each in one transaction: whole, or not at all."""
+class Units(aiosqlite.Connection):
+    """A connection that does whole units of work on its thread: one at a time, each in one transaction.
 
-    def __init__(self, connection: aiosqlite.Connection, begin: str) -> None:
-        self._connection = connection
+    A unit is one plain function that nothing can interrupt or get between. Statement by statement, a
+    cancelled caller could leave its transaction open for the next one to commit, and two callers could
+    roll back each other's writes; each statement would also wait for the thread to wake up.
+    """
+
+    def __init__(self, connect: Callable[[], sqlite3.Connection], begin: str) -> None:
+        super().__init__(connect, iter_chunk_size=64)
         self._begin = begin
-        self._turn = asyncio.Lock()
         self._closed = False
 
     async def run(self, work: Work[T]) -> T:
         """Return the work's result after its commit; `StoreError` or `StoreConflict` after its rollback.
 
-        When the caller is cancelled the unit still goes on to its end: a connection left inside a
-        transaction would make the next unit commit half of this one.
+        When the caller is cancelled the unit is still done.
         """
-        return await asyncio.shield(self._in_turn(work))
+        if self._closed:
+            raise StoreError("the store is closed")
+        try:
+            return await self.outside(partial(_transaction, self._begin, work))
+        except sqlite3.IntegrityError as error:
+            raise StoreConflict(f"the database refused a record: {error}") from error
+        except sqlite3.ProgrammingError:
+            raise
+        except sqlite3.Error as error:
+            raise StoreError(plain(error)) from error
+
+    async def outside(self, work: Work[T]) -> T:
+        """Return the result of work that must not be in a transaction, or begins one itself."""
+        result: T = await self._execute(work, self._conn)  # type: ignore[no-untyped-call]
+        return result
 
     async def close(self) -> None:
         """Close the connection after the units that were asked for before."""
-        async with self._turn:
-            self._closed = True
-            await self._connection.close()
-
-    async def _in_turn(self, work: Work[T]) -> T:
-        async with self._turn:
-            if self._closed:
-                raise StoreError("the store is closed")
-            try:
-                return await self._transaction(work)
-            except sqlite3.IntegrityError as error:
-                raise StoreConflict(f"the database refused a record: {error}") from error
-            except sqlite3.ProgrammingError:
-                raise
-            except sqlite3.Error as error:
-                raise StoreError(plain(error)) from error
-
-    async def _transaction(self, work: Work[T]) -> T:
-        try:
-            await self._connection.execute(self._begin)
-            result = await work(self._connection)
-            await self._connection.commit()
-        except BaseException:
-            with suppress(sqlite3.Error):  # what it could not undo now, the next unit's failing BEGIN will
-                await self._connection.rollback()
-            raise
-        return result
+        self._closed = True
+        await super().close()
 
 
-async def fetch(db: aiosqlite.Connection, sql: str, parameters: Any = ()) -> list[sqlite3.Row]:
-    """Return all rows; what is asked must be bounded by its own LIMIT."""
-    return list(await db.execute_fetchall(sql, parameters))
-
-
-async def fetch_one(db: aiosqlite.Connection, sql: str, parameters: Any = ()) -> sqlite3.Row | None:
-    """Return the first row, or None."""
-    rows = await fetch(db, sql, parameters)
-    return rows[0] if rows else None
+def _transaction(begin: str, work: Work[T], db: sqlite3.Connection) -> T:
+    try:
+        db.execute(begin)
+        result = work(db)
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:  # SQLite ends it by itself on some faults
+            db.execute("ROLLBACK")
+        raise
+    return result

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from dialerd.adapters.sqlite import SqliteStore
-from dialerd.adapters.sqlite.units import fetch
 from dialerd.engine.messages import AttemptOpened, Noted, Record
 from dialerd.engine.ports import Store, StoreError
 from tests.adapters.store.conftest import Kept
@@ -20,7 +19,7 @@ from tests.adapters.store.making import T0, attempt, busy, claim, dial, number, 
 async def pragma(store: Store, text: str) -> int:
     """Set or read something on the connection that writes."""
     assert isinstance(store, SqliteStore)
-    ((value,),) = await store._units.run(lambda db: fetch(db, f"PRAGMA {text}"))
+    ((value,),) = await store._units.run(lambda db: db.execute(f"PRAGMA {text}").fetchall())
     return int(value)
 
 

@@ -1,11 +1,13 @@
 """Which files the store opens, which it refuses, and in what words."""
 
+import asyncio
 import os
 import sqlite3
 import subprocess
 import sys
 import threading
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -13,7 +15,6 @@ import pytest
 
 from dialerd.adapters.sqlite import SqliteReports, SqliteStore, StoreBusy, StoreRefused
 from dialerd.adapters.sqlite.connection import SETTINGS, settle, writer
-from dialerd.adapters.sqlite.units import fetch
 from dialerd.domain.identifiers import new_installation
 from tests.adapters.store.conftest import Kept
 from tests.adapters.store.making import T0, claim, dial, rows, saved
@@ -87,7 +88,7 @@ async def test_a_new_installation_is_named_by_the_bits_it_was_given(path: Path) 
 @pytest.mark.parametrize("name", [name for name, _, _ in SETTINGS])
 async def test_the_writer_runs_with_safe_settings(sqlite: Kept, name: str) -> None:
     assert isinstance(sqlite.store, SqliteStore)
-    ((value,),) = await sqlite.store._units.run(lambda db: fetch(db, f"PRAGMA {name}"))
+    ((value,),) = await sqlite.store._units.run(lambda db: db.execute(f"PRAGMA {name}").fetchall())
     assert value == {name: expected for name, _, expected in SETTINGS}[name]
 
 
@@ -95,7 +96,7 @@ async def test_a_setting_that_does_not_hold_is_refused(path: Path) -> None:
     db = await writer(path)
     try:
         with pytest.raises(StoreRefused, match="page_size = 4097"):
-            await settle(db, (("page_size", "4097", 4097),))
+            await db.outside(partial(settle, (("page_size", "4097", 4097),)))
     finally:
         await db.close()
 
@@ -103,17 +104,19 @@ async def test_a_setting_that_does_not_hold_is_refused(path: Path) -> None:
 async def test_the_reports_cannot_write(sqlite: Kept) -> None:
     assert isinstance(sqlite.reports, SqliteReports)
     with pytest.raises(Exception, match="readonly"):
-        await sqlite.reports._units.run(lambda db: fetch(db, "DELETE FROM journal"))
+        await sqlite.reports._units.run(lambda db: db.execute("DELETE FROM journal"))
 
 
 async def test_a_long_question_does_not_stop_a_write(sqlite: Kept) -> None:
     assert isinstance(sqlite.reports, SqliteReports)
     await sqlite.store.load_targets("people", rows(3), T0)
 
-    async def long_question(db: object) -> list[sqlite3.Row]:
-        before = await fetch(db, "SELECT count(*) FROM campaigns")  # type: ignore[arg-type]
-        await sqlite.store.write([saved()])
-        return before + await fetch(db, "SELECT count(*) FROM campaigns")  # type: ignore[arg-type]
+    loop = asyncio.get_running_loop()
+
+    def long_question(db: sqlite3.Connection) -> list[sqlite3.Row]:
+        before = db.execute("SELECT count(*) FROM campaigns").fetchall()
+        asyncio.run_coroutine_threadsafe(sqlite.store.write([saved()]), loop).result(30)
+        return before + db.execute("SELECT count(*) FROM campaigns").fetchall()
 
     assert [row[0] for row in await sqlite.reports._units.run(long_question)] == [0, 0]
     assert (await sqlite.reports.report("spring"))["targets"]["ready"] == 3

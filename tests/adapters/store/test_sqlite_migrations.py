@@ -3,6 +3,7 @@
 import shutil
 import sqlite3
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -36,8 +37,8 @@ async def brought(path: Path, *steps: Migration) -> int:
     """Bring the file forward by the steps and return its version."""
     db = await writer(path)
     try:
-        await migrate(db, steps)
-        return await version_of(db)
+        await db.outside(partial(migrate, steps))
+        return await db.outside(version_of)
     finally:
         await db.close()
 
@@ -85,7 +86,7 @@ async def test_a_step_that_fails_leaves_the_file_as_it_was(path: Path) -> None:
         2,
         (
             "CREATE TABLE more (x INTEGER) STRICT",
-            "DROP INDEX attempts_of_number",
+            "DROP INDEX attempts_of_target",
             "ALTER TABLE nothing RENAME TO x",
         ),
     )
