@@ -37,14 +37,13 @@ class Behaviour:
     talk: Duration | None = None
 
     def hurried(self, speed: float) -> "Behaviour":
-        """Return the same behaviour, lived through so many times faster."""
+        """Return the same behaviour, lived through so many times faster; patience stays, as the limit does."""
         if speed == 1:
             return self
         return replace(
             self,
             final=hurried(self.final, speed) or self.final,
             leaves=hurried(self.leaves, speed),
-            patience=hurried(self.patience, speed),
             talk=hurried(self.talk, speed),
         )
 

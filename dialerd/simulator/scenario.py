@@ -102,8 +102,8 @@ class Happening:
 class Scenario:
     """A world. With the same seed and the same orders, the same things happen in it.
 
-    `speed` shortens what people do (ring, talk, patience, wrap-up by hand) so many times; what the orders
-    and the queues set, such as ring timeouts, the limit to an agent and wrap-up in seconds, stays as it is.
+    `speed` shortens what people do (ring, talk, wrap-up by hand) so many times; their patience, and what the
+    orders and the queues set, such as ring timeouts, the limit to an agent and wrap-up, stays as it is.
     An empty `trunks` lets every trunk exist; `dead_trunks` are known and out of reach.
     """
 

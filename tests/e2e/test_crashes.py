@@ -55,8 +55,7 @@ def survive(daemon: Daemon, backend: Backend, people: int, kills: list[str], see
     daemon.import_numbers("people", wanted)
     daemon.apply(retry=RETRY, pacing={"method": "ratio", "level": 1.5})
     for victim in kills:
-        if daemon.state() == "finished":
-            break
+        assert daemon.state() == "running", "too few people for so many kills"
         made = len(daemon.attempts(campaign="spring"))
         new_calls = moments.randint(1, 12)
         daemon.until("new calls", lambda: _goes_on(daemon, made + new_calls), 60)  # noqa: B023
@@ -67,6 +66,7 @@ def survive(daemon: Daemon, backend: Backend, people: int, kills: list[str], see
             backend.die()
             backend.come_back()
     daemon.finish(limit_s=300)
+    print(daemon.ctl("report", "spring"))
     hold_the_books_together(daemon, backend.dialled(), wanted)
 
 
