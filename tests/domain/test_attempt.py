@@ -119,8 +119,9 @@ def test_the_wait_for_an_agent_is_counted_from_the_earlier_telling_of_the_answer
     flow = next(flow for flow in ANSWERED if flow.name == "waits on hold and talks to an agent")
     ended = lived(flow.facts)
     assert (ended.answered_at, ended.held_at) == (OPENED + 5_000, OPENED + 5_002)
-    assert ended.answer_to_agent_ms == 1_200
+    assert (ended.answer_to_agent_ms, ended.agent) == (1_200, calls.AGENT)
     assert lived(REFUSED[0].facts).answer_to_agent_ms is None
+    assert lived(ANSWERED[0].facts).answer_to_agent_ms is None
 
 
 def test_a_refused_call_keeps_what_the_network_said() -> None:
@@ -202,6 +203,33 @@ def test_only_a_person_on_the_line_without_agent_or_message_wants_an_agent() -> 
         wants.append(found.wants_agent)
     assert wants == [False, False, False, True, True, True, False, False, False]
     assert not lived((*flow.facts[:4], *calls.agent_leg(5_005, 5_300))).wants_agent
+
+
+def test_an_order_that_was_not_sent_keeps_why() -> None:
+    assert lived((ev.NotSent(ID, OPENED, "the link is down"),)).note == "the link is down"
+
+
+@pytest.mark.parametrize("fact", [calls.held(5_002), calls.agent_leg(5_001, 5_002)[1]])
+def test_a_person_who_waits_or_talks_has_answered_even_if_the_answer_was_missed(fact: ev.CallEvent) -> None:
+    assert lived((calls.created(), fact)).answered_at == OPENED + 5_002
+
+
+@pytest.mark.parametrize(
+    ("signs", "expected"), [((calls.ringing(),), Outcome.NO_ANSWER), ((), Outcome.UNREACHABLE)]
+)
+def test_our_timeout_counts_whatever_cause_the_channel_gives(
+    signs: tuple[ev.CallEvent, ...], expected: Outcome
+) -> None:
+    facts = (calls.created(), *signs, calls.failed(25_000, timed_out=True), calls.hungup(25_001, 0))
+    assert outcome(lived(facts)) is expected
+
+
+@pytest.mark.parametrize(("cause", "sip_code"), [(16, None), (0, None), (19, 503), (0, 480)])
+def test_an_unanswered_call_that_somebody_else_ends_did_not_ring_out(
+    cause: int, sip_code: int | None
+) -> None:
+    facts = (calls.created(), calls.ringing(), calls.failed(900), calls.hungup(901, cause, sip_code))
+    assert outcome(lived(facts)) is not Outcome.NO_ANSWER
 
 
 def test_a_channel_is_expected_for_ten_seconds() -> None:

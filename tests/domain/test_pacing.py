@@ -95,6 +95,13 @@ def test_a_decision_gives_its_reason_and_figures() -> None:
     assert decision.inputs == {"available": 2, "agents": 3, "in_flight": 1}
 
 
+@given(EVENTS)
+def test_the_figures_count_the_agents_who_are_logged_in(events: list[pe.PacingEvent]) -> None:
+    last = {event.agent: event for event in events if isinstance(event, pe._OfAgent)}
+    logged_in = sum(not isinstance(event, pe.AgentLoggedOut) for event in last.values())
+    assert told("ratio", 1.0, events).decide(AT).inputs["agents"] == logged_in
+
+
 def test_a_method_that_does_not_exist_is_not_made_up() -> None:
     with pytest.raises(KeyError):
         pacing.create("magic")
