@@ -63,7 +63,7 @@ queue: sales
 trunk: carrier
 caller_ids: office
 ring_timeout: 5s
-pacing: {method: ratio, level: 3.5}
+pacing: {method: ratio, level: 3}
 retry:
   busy: {count: 1, every: 5s}
   no_answer: never

@@ -92,6 +92,14 @@ def _configuration(live: Live, run: Run, now: Instant) -> Verdict:
     return allow("configuration", "trunk, queue and caller IDs are configured")
 
 
+def _orders(live: Live, run: Run, now: Instant) -> Verdict:
+    del live
+    if now < run.refused_until:
+        text = f"the last call could not be ordered: {run.refusal}"
+        return block("orders", text, "the next try", run.refused_until)
+    return allow("orders", "calls can be ordered")
+
+
 def _hours(live: Live, run: Run, now: Instant) -> Verdict:
     del live
     hours = run.campaign.hours
@@ -158,7 +166,16 @@ def channels_free(live: Live, trunk: str) -> tuple[int, str]:
     return of_trunk, f"all {live.settings.trunks[trunk].channels} channels of trunk {trunk}"
 
 
-LASTING: tuple[Gate, ...] = (_state, _configuration, _daemon, _database, _link, _reconciliation, _hours)
+LASTING: tuple[Gate, ...] = (
+    _state,
+    _configuration,
+    _daemon,
+    _database,
+    _link,
+    _reconciliation,
+    _orders,
+    _hours,
+)
 """Gates that stay closed for a while; when one is closed nothing is claimed."""
 
 GATES: tuple[Gate, ...] = (*LASTING, _agents, _targets, _channels, _rate, _pacing)

@@ -59,6 +59,9 @@ class Run:
     claim_at: Instant = 0
     next_due_at: Instant | None = None
     decision: PacingDecision | None = None
+    refusal: str = ""
+    """Why the last order that was not sent was not."""
+    refused_until: Instant = 0
     noted_rule: str = ""
 
     @property

@@ -22,6 +22,9 @@ CLAIM_BELOW = 100
 IDLE_CLAIM_MS = 2_000
 """How often a campaign with nothing due looks again."""
 
+PASSING = frozenset({"targets", "channels", "rate", "pacing"})
+"""Gates that open and close with every call."""
+
 NewId = Callable[[], AttemptId]
 
 
@@ -66,8 +69,8 @@ def _place_for(live: Live, run: Run, now: Instant, new_id: NewId, out: Effects) 
 
 
 def _note_change(run: Run, rule: str, text: str, now: Instant, out: Effects) -> None:
-    """Note, once, which lasting gate closed; those that open and close with every call are not worth it."""
-    lasting = "" if rule in ("targets", "channels", "rate", "pacing") else rule
+    """Note, once, which lasting gate closed, and when all are open again."""
+    lasting = "" if rule in PASSING else rule
     if lasting != run.noted_rule:
         run.noted_rule = lasting
         out.note(now, "gate", run.campaign.name, f"{lasting}: {text}" if lasting else "calling")

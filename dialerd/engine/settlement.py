@@ -1,7 +1,7 @@
 """The end of an attempt: outcome, retry decision, records."""
 
 from dialerd.domain.attempt import outcome as outcome_of
-from dialerd.domain.instant import Instant
+from dialerd.domain.instant import SECOND_MS, Instant
 from dialerd.domain.outcome import Outcome
 from dialerd.domain.pacing import events as pe
 from dialerd.domain.retry import DEFAULT_RETRY, standing_after
@@ -9,6 +9,9 @@ from dialerd.domain.target import TargetState
 from dialerd.engine import agents
 from dialerd.engine.live import Call, Effects, Live, seconds
 from dialerd.engine.messages import AttemptClosed
+
+REFUSED_PAUSE_MS = 5 * SECOND_MS
+"""A campaign rests this long after an order that was not sent: what refused it would refuse the whole list."""
 
 
 def settle(live: Live, call: Call, now: Instant, out: Effects, outcome: Outcome | None = None) -> None:
@@ -29,6 +32,8 @@ def settle(live: Live, call: Call, now: Instant, out: Effects, outcome: Outcome 
     live.tell(attempt.queue, pe.CallEnded(seconds(now), attempt.id, outcome))
     if run is None:
         return
+    if outcome is Outcome.NOT_SENT:
+        run.refusal, run.refused_until = attempt.note, now + REFUSED_PAUSE_MS
     if standing.state is TargetState.WAITING and standing.until is not None:
         run.next_due_at = min(standing.until, run.next_due_at or standing.until)
         run.claim_at = min(run.claim_at, standing.until)

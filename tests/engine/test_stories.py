@@ -310,8 +310,8 @@ def test_every_gate_is_named_in_order_up_to_the_last(story: Story) -> None:
     why = story.asks(m.AskWhy("spring"))
     rules = [gate["rule"] for gate in why["gates"]]
     assert rules == [
-        *("state", "configuration", "daemon", "database", "asterisk", "reconciliation", "hours"),
-        *("agents", "targets", "channels", "rate", "pacing"),
+        *("state", "configuration", "daemon", "database", "asterisk", "reconciliation", "orders"),
+        *("hours", "agents", "targets", "channels", "rate", "pacing"),
     ]
     assert why["blocked_by"] == "state"
 
@@ -369,3 +369,18 @@ def test_unknown_attempts_follow_the_retry_rules(story: Story) -> None:
     story.hears(m.TrailRead({call: None}))
     assert story.outcome(call) is Outcome.UNKNOWN
     assert story.standing(1).state is TargetState.WAITING
+
+
+def test_an_order_that_is_refused_pauses_the_campaign_instead_of_trying_the_whole_list(story: Story) -> None:
+    story.agents(3)
+    story.targets(50)
+    story.campaign()
+    for call in story.placed():
+        story.hears(ev.NotSent(call, story.now, "Asterisk refused the call: Extension does not exist."))
+    story.passes(4)
+    assert len(story.placed()) == 3
+    why = story.asks(m.AskWhy("spring"))
+    assert why["blocked_by"] == "orders"
+    assert "Extension does not exist" in why["summary"]
+    story.passes(2)
+    assert len(story.placed()) == 6
