@@ -18,7 +18,7 @@ from dialerd.domain.originate import Originate
 from dialerd.domain.phone import Phone
 
 ID = AttemptId("dlr-abc123-0123456789abcdefghjkmnpqrs")
-VARIABLES = {"FIRST_NAME": "Ann-Sophie", "CITY": "Café, 1/2 & 50 %"}
+VARIABLES = {"FIRST_NAME": "Ann-Sophie", "CITY": "Brasília, 1/2 & 50 %"}
 
 GRAMMAR = re.compile(
     r"""(?x)
@@ -161,7 +161,7 @@ def test_an_order_is_sent_as_agreed_with_the_dialplan() -> None:
         "Variable: DIALERD_MESSAGE=sorry",
         "Variable: DIALERD_VARS=FIRST_NAME-CITY",
         "Variable: DIALERD_VAR_FIRST_NAME=Ann-Sophie",
-        "Variable: DIALERD_VAR_CITY=Caf%C3%A9%2C%201%2F2%20%26%2050%20%25",
+        "Variable: DIALERD_VAR_CITY=Bras%C3%ADlia%2C%201%2F2%20%26%2050%20%25",
         "",
         "",
     ]
