@@ -291,7 +291,7 @@ HOSTILE = {
     "BRACKETS": "(a)[b]{c}<d>;e|f&g^h",
     "LINES": "one\ntwo\r\nAction: Logoff\r\n\r\nthree\ttab",
     "UTF8": "Žluťoučký 李小龍 🙂",
-    "LATIN1": "caf\udce9",
+    "LATIN1": "\udce9t\udce9",
     "PERCENT": "100%41 %%2C %zz +plus+",
     "SPACES": "  around  ",
 }
