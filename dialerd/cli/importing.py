@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
 
 from dialerd.adapters.numbering import Numbering
 from dialerd.adapters.target_files import Record, TargetFile
@@ -81,29 +80,27 @@ class Rows:
 def send(client: Client, list_name: str, rows: Rows, tally: Tally, progress: Callable[[], None]) -> None:
     """Send all rows; while the daemon writes one chunk, the next is read. Raises what `Client` raises."""
     taken = rows.taken(tally)
-    under_way = 0
+    under_way = False
     while chunk := list(islice(taken, MOST_ROWS)):
-        for part in fitting(client, list_name, rows.names, chunk):
+        for line in lines(client, list_name, rows.names, chunk):
             if under_way:
                 _count(client.receive(), tally)
-            client.send("list.load", _params(list_name, rows.names, part))
-            under_way = 1
+            client.send_line(line)
+            under_way = True
         progress()
     if under_way:
         _count(client.receive(), tally)
 
 
-def fitting(client: Client, list_name: str, names: Sequence[str], chunk: list[Row]) -> Iterator[list[Row]]:
-    """Yield the chunk in as few parts as make requests of the permitted length."""
-    if (
-        len(chunk) == 1
-        or len(client.line("list.load", _params(list_name, names, chunk))) <= MOST_REQUEST_BYTES
-    ):
-        yield chunk
+def lines(client: Client, list_name: str, names: Sequence[str], chunk: list[Row]) -> Iterator[bytes]:
+    """Yield the chunk as few requests of the permitted length; each must be sent before the next is made."""
+    line = client.line("list.load", {"name": list_name, "columns": names, "rows": chunk})
+    if len(line) <= MOST_REQUEST_BYTES:
+        yield line
         return
     half = len(chunk) // 2
-    yield from fitting(client, list_name, names, chunk[:half])
-    yield from fitting(client, list_name, names, chunk[half:])
+    yield from lines(client, list_name, names, chunk[:half])
+    yield from lines(client, list_name, names, chunk[half:])
 
 
 def check(rows: Rows, tally: Tally, progress: Callable[[], None]) -> None:
@@ -111,10 +108,6 @@ def check(rows: Rows, tally: Tally, progress: Callable[[], None]) -> None:
     taken = rows.taken(tally)
     while list(islice(taken, MOST_ROWS)):
         progress()
-
-
-def _params(list_name: str, names: Sequence[str], rows: list[Row]) -> dict[str, Any]:
-    return {"name": list_name, "columns": list(names), "rows": rows}
 
 
 def _count(loaded: dict[str, int], tally: Tally) -> None:

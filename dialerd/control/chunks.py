@@ -11,7 +11,7 @@ from dialerd.engine.ports import Row
 
 
 def rows_of(chunk: ListLoad) -> list[Row]:
-    """Return the chunk's rows without empty values; raises `Fault` if any of them is wrong."""
+    """Return the chunk's rows; raises `Fault` if any of them is wrong."""
     names = chunk.columns
     if not all(isinstance(name, str) and is_name(name) for name in names) or len(set(names)) < len(names):
         raise Fault(INVALID_PARAMS, "columns: names of capitals, digits and underscores, each once")
@@ -33,7 +33,7 @@ def _row(place: int, row: Any, names: Sequence[str]) -> Row:
         phone = Phone(number)
     except ValueError:
         raise _wrong(place, "not an E.164 number") from None
-    return Row(phone, {name: value for name, value in zip(names, values, strict=True) if value})
+    return Row(phone, dict(zip(names, values, strict=True)))
 
 
 def _wrong(place: int, why: str) -> Fault:

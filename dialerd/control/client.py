@@ -44,17 +44,18 @@ class Client:
         self.send(method, params)
         return self.receive()
 
+    def send(self, method: str, params: Mapping[str, Any]) -> None:
+        """Send a request whose answer is fetched by `receive`."""
+        self.send_line(self.line(method, params))
+
     def line(self, method: str, params: Mapping[str, Any]) -> bytes:
         """Return the request as `send` would send it."""
         return request_line(self._sent + 1, method, params)
 
-    def send(self, method: str, params: Mapping[str, Any]) -> None:
-        """Send a request whose answer is fetched by `receive`."""
-        line = self.line(method, params)
+    def send_line(self, line: bytes) -> None:
+        """Send a request made by `line` since the last one was sent."""
         if len(line) > MOST_REQUEST_BYTES:
-            raise Fault(
-                INVALID_PARAMS, f"the request is too large: at most {MOST_REQUEST_BYTES} bytes are taken"
-            )
+            raise Fault(INVALID_PARAMS, f"the request is too large: {MOST_REQUEST_BYTES} bytes are the most")
         self._sent += 1
         try:
             self._socket.sendall(line)

@@ -106,14 +106,15 @@ def _no_constant(word: str) -> Any:
     raise ValueError(f"{word} is not JSON")
 
 
-def _is_deeper(value: Any, levels: int) -> bool:
+def _is_deeper(message: dict[str, Any], levels: int) -> bool:
     """Say whether lists and objects nest deeper than that."""
-    if not isinstance(value, (list, dict)):
-        return False
-    inner = value.values() if isinstance(value, dict) else value
-    return levels == 0 or any(
-        _is_deeper(item, levels - 1) for item in inner if isinstance(item, (list, dict))
-    )
+    containers: list[Any] = [message]
+    for _ in range(levels):
+        insides = (inner.values() if type(inner) is dict else inner for inner in containers)
+        containers = [item for inside in insides for item in inside if type(item) in (list, dict)]
+        if not containers:
+            return False
+    return True
 
 
 def _shown(text: str) -> str:

@@ -65,7 +65,7 @@ def test_a_list_comes_in_with_its_columns_as_variables(lists: Lists) -> None:
         "dry_run": False,
         "complete": True,
     }
-    assert lists.people() == {ANN: {"FIRST_NAME": "Ann", "GR_SSE": "1,70 m"}, BOB: {"FIRST_NAME": "Bob"}}
+    assert lists.people() == {ANN: {"FIRST_NAME": "Ann", "GR_SSE": "1,70 m"}, BOB: {"FIRST_NAME": "Bob", "GR_SSE": ""}}
 
 
 def test_importing_again_changes_nothing_and_a_changed_row_is_updated(lists: Lists) -> None:
@@ -73,6 +73,12 @@ def test_importing_again_changes_nothing_and_a_changed_row_is_updated(lists: Lis
     again = lists.add(lists.write("phone,name", f"{ANN},Ann", f"{BOB},Robert", f"{CID},Cid"))
     assert (again["new"], again["updated"], again["unchanged"]) == (1, 1, 1)
     assert lists.people()[BOB] == {"NAME": "Robert"}
+
+
+def test_a_cell_that_was_emptied_empties_the_variable(lists: Lists) -> None:
+    lists.add(lists.write("phone,name,city", f"{ANN},Ann,Rome"))
+    assert lists.add(lists.write("phone,city", f"{ANN},"))["updated"] == 1
+    assert lists.people() == {ANN: {"NAME": "Ann", "CITY": ""}}
 
 
 def test_the_same_person_twice_in_a_file_is_one_and_the_first_counts(lists: Lists) -> None:
