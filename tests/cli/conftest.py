@@ -42,6 +42,7 @@ class Daemon:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
         self._loop.close()
+        assert not self.house.defects
 
     async def _start(self) -> None:
         self.house = House(self.path, USUAL)

@@ -137,7 +137,7 @@ def test_what_the_rules_refuse_exits_with_1(filled: Ctl) -> None:
     "words",
     [
         ["stats"],
-        ["campaign", "strat", "spring"],
+        ["campaign", "starts", "spring"],
         ["campaign", "start"],
         ["campaign", "start", "two words"],
         ["attempts", "--limit", "0"],
@@ -156,7 +156,7 @@ def test_a_wrong_command_line_exits_with_2_and_says_why(ctl: Ctl, words: list[st
 
 def test_an_unknown_command_is_answered_with_the_nearest(ctl: Ctl) -> None:
     assert "did you mean 'status'?" in ctl("stats", code=2).stderr
-    assert "did you mean 'start'?" in ctl("campaign", "strat", "spring", code=2).stderr
+    assert "did you mean 'start'?" in ctl("campaign", "starts", "spring", code=2).stderr
 
 
 def test_without_a_daemon_it_exits_with_69_and_says_what_to_do(lonely: Ctl) -> None:

@@ -2,12 +2,16 @@
 
 import csv
 import json
+import os
+import pty
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dialerd.cli import importing
+from dialerd.cli import importing, list_import
 from dialerd.domain.instant import SECOND_MS
 from tests.cli.conftest import Ctl, Daemon
 
@@ -65,7 +69,10 @@ def test_a_list_comes_in_with_its_columns_as_variables(lists: Lists) -> None:
         "dry_run": False,
         "complete": True,
     }
-    assert lists.people() == {ANN: {"FIRST_NAME": "Ann", "GR_SSE": "1,70 m"}, BOB: {"FIRST_NAME": "Bob", "GR_SSE": ""}}
+    assert lists.people() == {
+        ANN: {"FIRST_NAME": "Ann", "GR_SSE": "1,70 m"},
+        BOB: {"FIRST_NAME": "Bob", "GR_SSE": ""},
+    }
 
 
 def test_importing_again_changes_nothing_and_a_changed_row_is_updated(lists: Lists) -> None:
@@ -201,7 +208,7 @@ def test_columns_are_chosen_by_options(lists: Lists) -> None:
     [
         ("who,where", (), "no column is named like the number; choose one with --phone from 'who', 'where'"),
         ("phone,mobile", (), "several columns could be the number"),
-        ("phone,name", ("--phone", "nmae"), "no column 'nmae'; did you mean 'name'?"),
+        ("phone,name", ("--phone", "names"), "no column 'names'; did you mean 'name'?"),
         ("phone,1st", (), "--map NAME=1st"),
         ("phone,first name,first-name", (), "both become FIRST_NAME"),
         ("phone,name", ("--map", "name=name"), "the name in capitals"),
@@ -350,3 +357,32 @@ def test_targets_loaded_while_a_campaign_runs_are_called(lists: Lists, daemon: D
     daemon.do(daemon.plant.tell())
     calls = json.loads(lists.ctl("attempts", "--json").stdout)["attempts"]
     assert [call["number"] for call in calls] == [ANN, BOB]
+
+
+def test_on_a_terminal_a_bar_shows_how_far_the_file_is(lists: Lists) -> None:
+    path = lists.write("phone", *numbers(2_000))
+    program = [
+        sys.executable,
+        "-c",
+        "from dialerd.cli.main import main; main()",
+        "list",
+        "import",
+        "people",
+        path,
+    ]
+    ours, theirs = pty.openpty()
+    env = {**os.environ, "DIALERD_SOCKET": str(lists.ctl.path), "TERM": "xterm"}
+    done = subprocess.run(program, env=env, stdout=subprocess.PIPE, stderr=theirs, timeout=30, check=True)
+    os.close(theirs)
+    shown = os.read(ours, 100_000).decode()
+    os.close(ours)
+    assert "100%" in shown
+    assert done.stdout.decode().splitlines()[3].split() == ["new", "2000"]
+
+
+def test_without_a_terminal_long_imports_give_a_sign_of_life(
+    lists: Lists, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(list_import, "REPORT_ROWS", 1_000)
+    result = lists.ctl("list", "import", "people", lists.write("phone", *numbers(2_100)))
+    assert result.stderr.splitlines() == ["1000 rows read", "2000 rows read"]

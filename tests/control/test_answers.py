@@ -110,7 +110,7 @@ async def test_a_chunk_has_its_limit(house: House) -> None:
 async def test_a_campaign_with_problems_is_refused_with_all_of_them_and_nothing_is_changed(
     house: House,
 ) -> None:
-    bad = "name: spring\nlist: people\nqueue: slaes\ntrunk: mian\n"
+    bad = "name: spring\nlist: people\nqueue: slaes\ntrunk: maim\n"
     async with house.line() as line:
         for method in ("campaign.apply", "campaign.check"):
             fault = await error(line, method, text=bad, filename="spring.yaml")
@@ -131,6 +131,7 @@ async def test_checking_a_campaign_does_not_make_it_known(house: House) -> None:
 
 async def test_a_campaign_goes_through_its_life_by_commands(house: House) -> None:
     async with house.line() as line:
+        await load(line, ANN)
         states = [(await result(line, "campaign.apply", text=SPRING))["state"]]
         for step in ("start", "pause", "resume", "stop"):
             await result(line, f"campaign.{step}", name="spring")
@@ -138,6 +139,16 @@ async def test_a_campaign_goes_through_its_life_by_commands(house: House) -> Non
         fault = await error(line, "campaign.start", name="spring")
     assert states == ["draft", "running", "paused", "running", "finished"]
     assert fault["code"] == wire.REFUSED
+
+
+async def test_a_campaign_without_anybody_to_call_is_not_started(house: House) -> None:
+    async with house.line() as line:
+        fault = await error(line, "campaign.apply", text=SPRING, start=True)
+        assert "list 'people' has no targets" in fault["message"]
+        assert (await error(line, "campaign.start", name="spring"))["code"] == wire.REFUSED
+        assert (await result(line, "campaign.show", name="spring"))["state"] == "draft"
+        await load(line, ANN)
+        assert (await result(line, "campaign.start", name="spring"))["state"] == "running"
 
 
 @pytest.mark.parametrize("method", ["show", "start", "pause", "resume", "stop", "why"])

@@ -164,7 +164,7 @@ async def test_an_unknown_key_is_refused_with_what_was_perhaps_meant(house: Hous
             "code": wire.INVALID_PARAMS,
             "message": "unknown key 'hangup'; did you mean 'hang_up'?",
         }
-        reply = await line.ask("campaign.strat", name="spring")
+        reply = await line.ask("campaign.starts", name="spring")
         assert reply["error"]["code"] == wire.METHOD_NOT_FOUND
         assert "did you mean 'campaign.start'?" in reply["error"]["message"]
 

@@ -148,11 +148,13 @@ async def test_a_defect_is_told_and_the_next_command_is_answered(house: House) -
 
 async def test_what_changes_something_is_written_down_with_who_and_what_came_of_it(house: House) -> None:
     async with house.line() as line:
+        await line.ask("list.load", name="people", rows=[["+15550100101"]])
         await line.ask("campaign.apply", text=SPRING, filename="spring.yaml")
         await line.ask("campaign.start", name="spring")
         await line.ask("campaign.start", name="autumn")
         await line.ask("campaign.list")
-    done, started, unknown = house.audited
+    loaded, done, started, unknown = house.audited
+    assert (loaded.command, loaded.subject, loaded.result) == ("list load", "people", "done")
     assert done == Audited(1000, 4711, "admin", "campaign apply", "spring.yaml", "done")
     assert started == Audited(1000, 4711, "admin", "campaign start", "spring", "done")
     assert unknown.subject == "autumn"
@@ -170,6 +172,7 @@ async def test_an_attempt_without_the_role_is_written_down_too(house: House) -> 
 
 async def test_a_caller_who_has_nothing_more_to_say_is_still_answered(house: House) -> None:
     async with house.line() as line:
+        await line.ask("list.load", name="people", rows=[["+15550100101"]])
         await line.ask("campaign.apply", text=SPRING)
         line.writer.write(b'{"jsonrpc":"2.0","id":1,"method":"campaign.start","params":{"name":"spring"}}\n')
         line.writer.write_eof()
