@@ -10,7 +10,7 @@ from dialerd.control.chunks import rows_of
 from dialerd.control.commands import agents, campaigns, configuration, history, lists, status, targets
 from dialerd.control.reasons import why_target
 from dialerd.control.wire import Fault, unknown
-from dialerd.domain.campaign import Campaign, Step
+from dialerd.domain.campaign import Campaign, CampaignState, Step
 from dialerd.domain.errors import DialerError
 from dialerd.domain.phone import Phone
 from dialerd.engine import messages as m
@@ -97,7 +97,7 @@ async def _campaign_apply(command: campaigns.CampaignApply, door: Door) -> dict[
     if not command.start:
         return result
     try:
-        return {**result, **await door.ask(m.MoveCampaign(campaign.name, Step.START))}
+        return {**result, **await _start(campaign.name, door)}
     except DialerError as refused:
         raise Fault(wire.REFUSED, f"the rules were taken, but the campaign not started: {refused}") from None
 
@@ -129,7 +129,16 @@ async def _campaign_why(command: campaigns.CampaignWhy, door: Door) -> dict[str,
 
 
 async def _campaign_start(command: campaigns.CampaignStart, door: Door) -> dict[str, Any]:
-    return dict(await door.ask(m.MoveCampaign(command.name, Step.START)))
+    return await _start(command.name, door)
+
+
+async def _start(campaign: str, door: Door) -> dict[str, Any]:
+    """Start the campaign, unless its list is empty: it would be finished at once, and for good."""
+    rules = await door.ask(m.AskCampaign(campaign))
+    filled = {row["name"] for row in await door.reports.lists() if row["targets"]}
+    if rules["state"] == CampaignState.DRAFT and rules["list"] not in filled:
+        raise DialerError(f"list {rules['list']!r} has no targets; `list import` adds people")
+    return dict(await door.ask(m.MoveCampaign(campaign, Step.START)))
 
 
 async def _campaign_pause(command: campaigns.CampaignPause, door: Door) -> dict[str, Any]:

@@ -96,6 +96,7 @@ async def serve(path: Path, config: DaemonConfig, log: FilteringBoundLogger, not
         tasks.create_task(telephony.run(), name="link")
         Signals(tasks, loop, desk, notifier, clock, log).listen()
 
+        _look_at_trail(config, log)
         gc.collect()
         gc.freeze()
         log.info("started", installation=restored.installation, open_attempts=len(restored.open_attempts))
@@ -198,6 +199,14 @@ def _rules(saved: StoredCampaign, configuration: Configuration) -> Campaign | st
         return configuration.campaign(saved.source, saved.name)
     except ConfigError as error:
         return str(error)
+
+
+def _look_at_trail(config: DaemonConfig, log: FilteringBoundLogger) -> None:
+    """Say so if Asterisk's log of channels cannot be read: after a crash it would be missed."""
+    trail = config.asterisk.trail
+    if trail is not None and not os.access(trail, os.R_OK):
+        text = "calls whose end is missed count as dialled; Asterisk makes the file with its first call"
+        log.warning("trail not readable", path=str(trail), text=text)
 
 
 def _link_settings(config: DaemonConfig) -> LinkSettings:

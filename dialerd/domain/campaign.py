@@ -1,7 +1,7 @@
 """A campaign: immutable rules, and the life table of its state."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -73,30 +73,49 @@ class Life:
         return self.state in (CampaignState.DRAFT, CampaignState.PAUSED)
 
 
-_DRAIN_TO_PAUSE = Life(CampaignState.DRAINING, CampaignState.PAUSED, "paused by command")
-_DRAIN_TO_END = Life(CampaignState.DRAINING, CampaignState.FINISHED, "stopped by command")
-_RUNNING = Life(CampaignState.RUNNING)
+Place = tuple[CampaignState, CampaignState | None]
+"""A state, and where draining leads; only draining leads anywhere by itself."""
 
-LIFE: Mapping[tuple[CampaignState, Step], Life] = MappingProxyType(
+_DRAFT: Place = (CampaignState.DRAFT, None)
+_RUNS: Place = (CampaignState.RUNNING, None)
+_RESTS: Place = (CampaignState.PAUSED, None)
+_PAUSING: Place = (CampaignState.DRAINING, CampaignState.PAUSED)
+_STOPPING: Place = (CampaignState.DRAINING, CampaignState.FINISHED)
+_OVER: Place = (CampaignState.FINISHED, None)
+
+_RUNNING = Life(CampaignState.RUNNING)
+_PAUSED = Life(CampaignState.PAUSED, reason="paused by command")
+_STOPPED = Life(CampaignState.FINISHED, reason="stopped by command")
+_EXHAUSTED = Life(CampaignState.FINISHED, reason="list exhausted")
+_TO_PAUSE = Life(CampaignState.DRAINING, CampaignState.PAUSED, "paused by command")
+_TO_END = Life(CampaignState.DRAINING, CampaignState.FINISHED, "stopped by command")
+
+LIFE: Mapping[tuple[Place, Step], Life] = MappingProxyType(
     {
-        (CampaignState.DRAFT, Step.START): _RUNNING,
-        (CampaignState.DRAFT, Step.STOP): Life(CampaignState.FINISHED, reason="stopped by command"),
-        (CampaignState.RUNNING, Step.START): _RUNNING,
-        (CampaignState.RUNNING, Step.RESUME): _RUNNING,
-        (CampaignState.RUNNING, Step.PAUSE): _DRAIN_TO_PAUSE,
-        (CampaignState.RUNNING, Step.STOP): _DRAIN_TO_END,
-        (CampaignState.RUNNING, Step.EXHAUSTED): Life(CampaignState.FINISHED, reason="list exhausted"),
-        (CampaignState.DRAINING, Step.PAUSE): _DRAIN_TO_PAUSE,
-        (CampaignState.DRAINING, Step.STOP): _DRAIN_TO_END,
-        (CampaignState.DRAINING, Step.RESUME): _RUNNING,
-        (CampaignState.PAUSED, Step.START): _RUNNING,
-        (CampaignState.PAUSED, Step.RESUME): _RUNNING,
-        (CampaignState.PAUSED, Step.PAUSE): Life(CampaignState.PAUSED, reason="paused by command"),
-        (CampaignState.PAUSED, Step.STOP): Life(CampaignState.FINISHED, reason="stopped by command"),
-        (CampaignState.FINISHED, Step.STOP): Life(CampaignState.FINISHED, reason="stopped by command"),
+        (_DRAFT, Step.START): _RUNNING,
+        (_DRAFT, Step.STOP): _STOPPED,
+        (_RUNS, Step.START): _RUNNING,
+        (_RUNS, Step.RESUME): _RUNNING,
+        (_RUNS, Step.PAUSE): _TO_PAUSE,
+        (_RUNS, Step.STOP): _TO_END,
+        (_RUNS, Step.EXHAUSTED): _EXHAUSTED,
+        (_PAUSING, Step.PAUSE): _TO_PAUSE,
+        (_PAUSING, Step.RESUME): _RUNNING,
+        (_PAUSING, Step.STOP): _TO_END,
+        (_PAUSING, Step.DRAINED): _PAUSED,
+        (_STOPPING, Step.STOP): _TO_END,
+        (_STOPPING, Step.DRAINED): _STOPPED,
+        (_RESTS, Step.START): _RUNNING,
+        (_RESTS, Step.RESUME): _RUNNING,
+        (_RESTS, Step.PAUSE): _PAUSED,
+        (_RESTS, Step.STOP): _STOPPED,
+        (_OVER, Step.STOP): _STOPPED,
     }
 )
-"""The life table: what a step leads to; what is not in it is refused. `drained` leads to `then`."""
+"""The life table: what a step leads to; what is not in it is refused."""
+
+COMMANDS = (Step.START, Step.PAUSE, Step.RESUME, Step.STOP)
+"""The steps that a person can ask for; the others happen."""
 
 
 def after(life: Life, step: Step) -> Life:
@@ -105,12 +124,10 @@ def after(life: Life, step: Step) -> Life:
     Raises `DialerError` where the table has no such row. A step that leads where the campaign already is
     changes nothing, so every command may be repeated.
     """
-    if step is Step.DRAINED and life.state is CampaignState.DRAINING and life.then is not None:
-        return Life(life.then, reason=life.reason)
-    try:
-        led_to = LIFE[life.state, step]
-    except KeyError:
-        allowed = sorted(s.value for state, s in LIFE if state is life.state)
-        cure = f"possible now: {', '.join(allowed)}" if allowed else "nothing is possible"
-        raise DialerError(f"cannot {step.value} a campaign that is {life.state.value}; {cure}") from None
-    return replace(led_to, reason=life.reason) if led_to.state is life.state and not led_to.then else led_to
+    place = (life.state, life.then)
+    led_to = LIFE.get((place, step))
+    if led_to is None:
+        possible = ", ".join(command.value for command in COMMANDS if (place, command) in LIFE)
+        where = f"{life.state.value} until it is {life.then.value}" if life.then else life.state.value
+        raise DialerError(f"cannot {step.value} a campaign that is {where}; possible now: {possible}")
+    return life if (led_to.state, led_to.then) == place else led_to

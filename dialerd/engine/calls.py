@@ -19,6 +19,9 @@ ENTRY_GRACE_MS = 500
 REDIRECT_GRACE_MS = 2_000
 """How long a redirected call is taken to be on its way to an agent."""
 
+REDIRECT_AGAIN_MS = 250
+"""A call that the queue gave back at once is not sent there again before."""
+
 LATE = "its channel appeared after the deadline"
 STRAY = "its channel belongs to no open attempt"
 
@@ -37,8 +40,8 @@ def take(live: Live, event: ev.CallEvent, now: Instant, out: Effects) -> None:
     _tell_pacers(
         live, attempt, event, newly_answered=was_answered is None and attempt.answered_at is not None
     )
-    if isinstance(event, ev.Held | ev.NotTaken):
-        call.redirected_at = None
+    if isinstance(event, ev.Held):
+        call.in_hold = True
     if isinstance(event, ev.ChannelCreated) and event.at > attempt.deadline:
         hang_up(call, now, out, LATE)
     if closed:
@@ -66,13 +69,13 @@ def deliver(live: Live, now: Instant, out: Effects) -> None:
     """Send held people on to free agents, first come first served."""
     held: dict[str, list[Call]] = {}
     for call in live.calls.values():
-        if call.attempt.wants_agent and call.attempt.held_at is not None and call.redirected_at is None:
+        if _may_be_sent_on(call, now):
             held.setdefault(call.attempt.queue, []).append(call)
     for queue, waiting in held.items():
         free = _free_members(live, queue, now)
         waiting.sort(key=lambda call: call.attempt.answered_at or now)
         for call in waiting[: max(0, free)]:
-            call.redirected_at = now
+            call.in_hold, call.redirected_at = False, now
             out.orders.append(Redirect(call.attempt.id))
 
 
@@ -89,15 +92,21 @@ def _free_members(live: Live, queue: str, now: Instant) -> int:
     return board.available(now) - under_way
 
 
+def _may_be_sent_on(call: Call, now: Instant) -> bool:
+    """Whether the person waits in hold; one whom the queue gave back waits a moment, lest they go in circles."""
+    rested = call.redirected_at is None or now - call.redirected_at >= REDIRECT_AGAIN_MS
+    return call.attempt.wants_agent and call.in_hold and rested
+
+
 def _is_on_its_way(call: Call, now: Instant) -> bool:
     """Whether a member is about to ring for the call, though none does yet."""
     attempt = call.attempt
-    if not attempt.wants_agent:
+    if not attempt.wants_agent or call.in_hold:
         return False
     if call.redirected_at is not None:
         return now - call.redirected_at < REDIRECT_GRACE_MS
     answered_at = attempt.answered_at
-    return attempt.held_at is None and answered_at is not None and now - answered_at < ENTRY_GRACE_MS
+    return answered_at is not None and now - answered_at < ENTRY_GRACE_MS
 
 
 _PACING: Mapping[type[ev.CallEvent], type[pe.CallRinging | pe.CallAbandoned]] = {

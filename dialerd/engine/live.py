@@ -37,8 +37,10 @@ class Call:
 
     attempt: Attempt
     target: Target
+    in_hold: bool = False
+    """Waits in the dialplan to be sent on; only from there may it be redirected."""
     redirected_at: Instant | None = None
-    """When the held person was last sent on to an agent."""
+    """When the person was last sent on to an agent."""
     missing_since: Instant | None = None
     """When a survey first did not show its channel."""
     trail_asked: bool = False

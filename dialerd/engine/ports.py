@@ -67,7 +67,7 @@ class Store(Protocol):
 
 
 class Reports(Protocol):
-    """Questions to the store, through readers of their own. All answers are JSON values; times are ISO 8601."""
+    """Questions to the store, through readers of their own; answers are JSON values, times ISO 8601."""
 
     async def lists(self) -> list[dict[str, Any]]:
         """Return each list with its number of targets."""

@@ -11,7 +11,7 @@ from dialerd.engine.live import Call, Effects, Live, seconds
 from dialerd.engine.messages import AttemptClosed
 
 REFUSED_PAUSE_MS = 5 * SECOND_MS
-"""A campaign rests this long after an order that was not sent: what refused it would refuse the whole list."""
+"""A campaign rests this long after an order that was not sent: what refused it would refuse the list."""
 
 
 def settle(live: Live, call: Call, now: Instant, out: Effects, outcome: Outcome | None = None) -> None:

@@ -62,6 +62,9 @@ class Simulated:
     def come_back(self) -> None:
         self._wait(self._pbx.come_back())
 
+    def drop_connections(self) -> None:
+        self._loop.call_soon_threadsafe(self._pbx.drop_connections)
+
     def close(self) -> None:
         self._wait(self._pbx.stop())
         self._loop.call_soon_threadsafe(self._loop.stop)

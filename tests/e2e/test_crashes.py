@@ -66,7 +66,6 @@ def survive(daemon: Daemon, backend: Backend, people: int, kills: list[str], see
             backend.die()
             backend.come_back()
     daemon.finish(limit_s=300)
-    print(daemon.ctl("report", "spring"))
     hold_the_books_together(daemon, backend.dialled(), wanted)
 
 

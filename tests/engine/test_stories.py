@@ -384,3 +384,28 @@ def test_an_order_that_is_refused_pauses_the_campaign_instead_of_trying_the_whol
     assert "Extension does not exist" in why["summary"]
     story.passes(2)
     assert len(story.placed()) == 6
+
+
+def test_a_call_in_the_queue_is_never_redirected_even_when_its_agent_did_not_answer(story: Story) -> None:
+    first_agent, _ = story.agents(2)
+    story.targets(2)
+    story.campaign()
+    call, _ = story.placed()
+    story.answers(call, held=True)
+    assert story.of(m.Redirect) == [m.Redirect(call)]
+    story.hears(ev.Offered(call, story.now, first_agent))
+    story.hears(ev.NotTaken(call, story.now, first_agent))
+    story.passes(1)
+    assert len(story.of(m.Redirect)) == 1
+
+
+def test_a_call_that_the_queue_gives_back_is_not_sent_in_circles(story: Story) -> None:
+    story.agents(1)
+    story.targets(1)
+    story.campaign()
+    (call,) = story.placed()
+    story.answers(call, held=True)
+    story.hears(ev.Held(call, story.now))
+    assert len(story.of(m.Redirect)) == 1
+    story.passes(1)
+    assert len(story.of(m.Redirect)) == 2

@@ -147,7 +147,7 @@ def dial_string(template: str, digits: str) -> str:
     A Local channel gets `/n`: one that optimises itself away takes our id with it while the call goes on.
     """
     device = template.replace("{number}", digits)
-    return f"{device}/n" if device.startswith("Local/") and not device.endswith("/n") else device
+    return f"{device}/n" if device.lower().startswith("local/") and not device.endswith("/n") else device
 
 
 def _variables(order: Originate) -> Iterator[tuple[str, str]]:
