@@ -37,7 +37,7 @@ class Behaviour:
     talk: Duration | None = None
 
     def hurried(self, speed: float) -> "Behaviour":
-        """Return the same behaviour, lived through so many times faster; patience stays, as the limit does."""
+        """Return the same behaviour, lived through so many times faster; patience stays as it is."""
         if speed == 1:
             return self
         return replace(
