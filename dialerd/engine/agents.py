@@ -28,30 +28,28 @@ def open_boards(live: Live, settings: Settings) -> None:
     known = live.boards
     live.boards = {name: known.get(name) or Board(name) for name in settings.queues}
     for name, wrapup_s in settings.queues.items():
-        live.boards[name].wrapup_s = wrapup_s
-    live.stale_boards.update(live.boards)
+        live.boards[name].set_wrapup(wrapup_s)
 
 
 def member_seen(live: Live, message: MemberSeen) -> None:
     """Put the member's latest description on its board."""
     board = live.boards.get(message.member.queue)
     if board is not None:
-        board.members[message.member.interface] = message.member
-        live.stale_boards.add(board.queue)
+        board.put(message.member)
 
 
 def member_gone(live: Live, message: MemberGone) -> None:
     """Take the member off its board."""
     board = live.boards.get(message.queue)
-    if board is not None and board.members.pop(message.interface, None) is not None:
-        live.stale_boards.add(board.queue)
+    if board is not None:
+        board.remove(message.interface)
 
 
 def replace_members(live: Live, members: Iterable[Member]) -> None:
     """Make the boards show these members and no others."""
     for board in live.boards.values():
-        board.members.clear()
-    live.stale_boards.update(live.boards)
+        for interface in list(board.members):
+            board.remove(interface)
     for member in members:
         member_seen(live, MemberSeen(member))
 
@@ -63,49 +61,35 @@ def follow_call(live: Live, attempt: Attempt, event: ev.CallEvent) -> None:
         return
     match event:
         case ev.Offered():
-            board.offered[event.interface] = attempt.id
-        case ev.NotTaken():
-            board.offered.pop(event.interface, None)
+            board.offer(event.interface, attempt.id)
         case ev.Connected():
-            board.offered.pop(event.interface, None)
-            board.connected[event.interface] = attempt.id
-        case ev.TalkEnded():
-            board.connected.pop(event.interface, None)
+            board.connect(event.interface, attempt.id)
+        case ev.NotTaken() | ev.TalkEnded():
+            board.release(attempt.id, event.interface)
         case _:
-            return
-    live.stale_boards.add(board.queue)
+            pass
 
 
 def release_call(live: Live, attempt: Attempt) -> None:
     """No member rings or talks for the call any more."""
     board = live.boards.get(attempt.queue)
-    if board is None:
-        return
-    for busy in (board.offered, board.connected):
-        for interface in [i for i, served in busy.items() if served == attempt.id]:
-            del busy[interface]
-            live.stale_boards.add(board.queue)
+    if board is not None:
+        board.release(attempt.id)
 
 
 def tell_pacers(live: Live, now: Instant) -> None:
     """Tell the pacers what has changed on the boards, ends of wrap-up included."""
     for queue, board in live.boards.items():
-        in_wrapup = AgentState.WRAP_UP in live.told.get(queue, {}).values()
-        if queue not in live.stale_boards and not in_wrapup:
-            continue
-        states = dict(board.states(now))
-        told = live.told.get(queue, {})
-        for interface in told.keys() | states.keys():
-            if told.get(interface) is not states.get(interface):
-                live.tell(queue, _event(interface, states.get(interface), now))
-        live.told[queue] = states
-    live.stale_boards.clear()
+        for interface, state in board.changes(now):
+            live.tell(queue, _event(interface, state, now))
 
 
 def prime(live: Live, run: Run, now: Instant) -> None:
     """Tell a fresh pacer what is going on already."""
     queue = run.campaign.queue
-    for interface, state in live.told.get(queue, {}).items():
+    tell_pacers(live, now)
+    board = live.boards.get(queue)
+    for interface, state in board.states(now).items() if board else ():
         run.pacer.observe(_event(interface, state, now))
     for call in live.calls.values():
         if call.attempt.queue == queue and call.attempt.connected_at is None:
@@ -130,7 +114,7 @@ def _row(board: Board, member: Member, now: Instant) -> dict[str, Any]:
         "interface": member.interface,
         "name": member.name,
         "state": state.value,
-        "attempt": board.connected.get(member.interface) or board.offered.get(member.interface),
+        "attempt": board.serving(member.interface),
         "wrapup_left_ms": board.wrapup_end(member) - now if wrapping else None,
         "pause_reason": member.pause_reason or None,
     }

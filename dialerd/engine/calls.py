@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from copy import copy
 
 from dialerd.domain import call_events as ev
-from dialerd.domain.attempt import Attempt, advance
+from dialerd.domain.attempt import Attempt, Stage, advance
 from dialerd.domain.identifiers import AttemptId
 from dialerd.domain.instant import Instant
 from dialerd.domain.pacing import events as pe
@@ -41,7 +41,11 @@ def take(live: Live, event: ev.CallEvent, now: Instant, out: Effects) -> None:
         live, attempt, event, newly_answered=was_answered is None and attempt.answered_at is not None
     )
     if isinstance(event, ev.Held):
-        call.in_hold = True
+        live.held[attempt.id] = call
+    if attempt.stage >= Stage.DIALLING:
+        live.unseen.pop(attempt.id, None)
+    if not attempt.wants_agent:
+        live.held.pop(attempt.id, None)
     if isinstance(event, ev.ChannelCreated) and event.at > attempt.deadline:
         hang_up(call, now, out, LATE)
     if closed:
@@ -67,41 +71,35 @@ def hang_up_stray(attempt: AttemptId, now: Instant, out: Effects, reason: str) -
 
 def deliver(live: Live, now: Instant, out: Effects) -> None:
     """Send held people on to free agents, first come first served."""
-    held: dict[str, list[Call]] = {}
-    for call in live.calls.values():
-        if _may_be_sent_on(call, now):
-            held.setdefault(call.attempt.queue, []).append(call)
-    for queue, waiting in held.items():
-        free = _free_members(live, queue, now)
-        waiting.sort(key=lambda call: call.attempt.answered_at or now)
-        for call in waiting[: max(0, free)]:
-            call.in_hold, call.redirected_at = False, now
+    waiting: dict[str, list[Call]] = {}
+    for call in live.held.values():
+        if call.redirected_at is None or now - call.redirected_at >= REDIRECT_AGAIN_MS:
+            waiting.setdefault(call.attempt.queue, []).append(call)
+    for queue, calls in waiting.items():
+        calls.sort(key=lambda call: call.attempt.answered_at or now)
+        for call in calls[: max(0, _free_members(live, queue, now))]:
+            del live.held[call.attempt.id]
+            call.redirected_at = now
             out.orders.append(Redirect(call.attempt.id))
 
 
 def _free_members(live: Live, queue: str, now: Instant) -> int:
+    """Return how many members are available and not about to be rung by a call that is under way."""
     board = live.boards.get(queue)
     if board is None:
         return 0
-    ringing = set(board.offered.values())
+    spoken_for = board.ringing | live.held.keys()
     under_way = sum(
-        _is_on_its_way(call, now)
+        call.attempt.queue == queue and call.attempt.id not in spoken_for and _is_on_its_way(call, now)
         for call in live.calls.values()
-        if call.attempt.queue == queue and call.attempt.id not in ringing
     )
     return board.available(now) - under_way
-
-
-def _may_be_sent_on(call: Call, now: Instant) -> bool:
-    """Whether the person waits in hold; one whom the queue gave back waits a moment, lest they go in circles."""
-    rested = call.redirected_at is None or now - call.redirected_at >= REDIRECT_AGAIN_MS
-    return call.attempt.wants_agent and call.in_hold and rested
 
 
 def _is_on_its_way(call: Call, now: Instant) -> bool:
     """Whether a member is about to ring for the call, though none does yet."""
     attempt = call.attempt
-    if not attempt.wants_agent or call.in_hold:
+    if not attempt.wants_agent:
         return False
     if call.redirected_at is not None:
         return now - call.redirected_at < REDIRECT_GRACE_MS

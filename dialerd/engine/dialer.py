@@ -42,8 +42,7 @@ class Dialer:
             self._live.runs[saved.name] = _revive(saved, rules)
         for attempt, target in open_attempts:
             attempt.adopted = True
-            self._live.calls[attempt.id] = Call(attempt, target)
-            self._live.numbers.add(attempt.number)
+            self._live.add(Call(attempt, target))
         for run in self._live.runs.values():
             agents.prime(self._live, run, now)
 

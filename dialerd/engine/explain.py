@@ -18,11 +18,11 @@ def status(live: Live, now: Instant) -> dict[str, Any]:
         "calls": _stages(live),
         "campaigns": [line(live, run, now) for run in live.runs.values()],
         "queues": {
-            name: dict(Counter(state.value for state in board.states(now).values()))
+            name: {state.value: count for state, count in board.counts(now).items()}
             for name, board in live.boards.items()
         },
         "trunks": {
-            name: {"in_use": live.on_trunk(name), "channels": trunk.channels}
+            name: {"in_use": live.on_trunk[name], "channels": trunk.channels}
             for name, trunk in live.settings.trunks.items()
         },
     }

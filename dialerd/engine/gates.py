@@ -113,13 +113,14 @@ def _hours(live: Live, run: Run, now: Instant) -> Verdict:
 
 
 def _agents(live: Live, run: Run, now: Instant) -> Verdict:
-    states = list(live.boards[run.campaign.queue].states(now).values())
-    working = [s for s in states if s not in (AgentState.GONE, AgentState.PAUSED)]
-    if not states:
+    counts = live.boards[run.campaign.queue].counts(now)
+    members = sum(counts.values())
+    working = members - counts.get(AgentState.GONE, 0) - counts.get(AgentState.PAUSED, 0)
+    if not members:
         return block("agents", f"queue {run.campaign.queue} has no members", "a member joins the queue")
     if not working:
-        return block("agents", f"all {len(states)} members are paused or gone", "a member comes back")
-    return allow("agents", f"{len(working)} of {len(states)} members work")
+        return block("agents", f"all {members} members are paused or gone", "a member comes back")
+    return allow("agents", f"{working} of {members} members work")
 
 
 def _targets(live: Live, run: Run, now: Instant) -> Verdict:
@@ -159,7 +160,7 @@ def _pacing(live: Live, run: Run, now: Instant) -> Verdict:
 
 def channels_free(live: Live, trunk: str) -> tuple[int, str]:
     """Return how many more calls the trunk and the system can carry, and the limit that binds, in words."""
-    of_trunk = live.settings.trunks[trunk].channels - live.on_trunk(trunk)
+    of_trunk = live.settings.trunks[trunk].channels - live.on_trunk[trunk]
     of_system = live.settings.channels - len(live.calls)
     if of_system < of_trunk:
         return of_system, f"all {live.settings.channels} channels of the system"

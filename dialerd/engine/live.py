@@ -1,11 +1,11 @@
 """What the engine holds in memory: calls in flight, campaigns, boards, budgets."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from dialerd.domain import pacing
-from dialerd.domain.agent import AgentState, Board
+from dialerd.domain.agent import Board
 from dialerd.domain.attempt import Attempt
 from dialerd.domain.campaign import Campaign, CampaignState, Life
 from dialerd.domain.identifiers import AttemptId, TargetId
@@ -37,8 +37,6 @@ class Call:
 
     attempt: Attempt
     target: Target
-    in_hold: bool = False
-    """Waits in the dialplan to be sent on; only from there may it be redirected."""
     redirected_at: Instant | None = None
     """When the person was last sent on to an agent."""
     missing_since: Instant | None = None
@@ -94,12 +92,15 @@ class Live:
     settings: Settings
     runs: dict[str, Run] = field(default_factory=dict)
     calls: dict[AttemptId, Call] = field(default_factory=dict)
+    unseen: dict[AttemptId, Call] = field(default_factory=dict)
+    """Those of the calls whose channel has not been seen, the oldest first."""
+    held: dict[AttemptId, Call] = field(default_factory=dict)
+    """Those of the calls that wait in the dialplan's hold; only from there may they be redirected."""
+    on_trunk: Counter[str] = field(default_factory=Counter)
+    """How many calls each trunk carries."""
     numbers: set[Phone] = field(default_factory=set)
     """Numbers on a call: nobody is called twice at a time, by whichever campaign."""
     boards: dict[str, Board] = field(default_factory=dict)
-    told: dict[str, dict[str, AgentState]] = field(default_factory=dict)
-    """What the pacers of each queue were last told of its members."""
-    stale_boards: set[str] = field(default_factory=set)
     budgets: dict[str, RateBudget] = field(default_factory=dict)
     system_budget: RateBudget = field(default_factory=lambda: RateBudget(1))
     turns: dict[str, int] = field(default_factory=dict)
@@ -112,13 +113,25 @@ class Live:
     store_trouble: str = ""
     draining: str = ""
 
+    def add(self, call: Call) -> None:
+        """Keep a call in flight."""
+        attempt = call.attempt
+        self.calls[attempt.id] = self.unseen[attempt.id] = call
+        self.numbers.add(attempt.number)
+        self.on_trunk[attempt.trunk] += 1
+
+    def remove(self, call: Call) -> None:
+        """Forget a call that has ended."""
+        attempt = call.attempt
+        del self.calls[attempt.id]
+        self.unseen.pop(attempt.id, None)
+        self.held.pop(attempt.id, None)
+        self.numbers.discard(attempt.number)
+        self.on_trunk[attempt.trunk] -= 1
+
     def calls_of(self, campaign: str) -> Iterator[Call]:
         """Yield the campaign's calls in flight."""
         return (call for call in self.calls.values() if call.attempt.campaign == campaign)
-
-    def on_trunk(self, trunk: str) -> int:
-        """Return how many calls the trunk carries."""
-        return sum(call.attempt.trunk == trunk for call in self.calls.values())
 
     def runs_of_queue(self, queue: str) -> Iterator[Run]:
         """Yield the campaigns that are served by the queue."""

@@ -102,8 +102,7 @@ def _open(live: Live, run: Run, target: Target, now: Instant, attempt_id: Attemp
         opened_at=now,
         max_wait_ms=campaign.max_wait_ms,
     )
-    live.calls[attempt_id] = Call(attempt, target)
-    live.numbers.add(target.number)
+    live.add(Call(attempt, target))
     live.tell(campaign.queue, pe.CallLaunched(seconds(now), attempt_id))
     out.records.append(AttemptOpened(copy(attempt)))
     out.orders.append(

@@ -40,7 +40,8 @@ def ask(live: Live, now: Instant, out: Effects) -> None:
     survey = live.survey
     if not live.link_up or survey.asked_at is not None or survey.due_at is None:
         return
-    overdue = any(c.attempt.stage < Stage.DIALLING and now > c.attempt.deadline for c in live.calls.values())
+    oldest = next(iter(live.unseen.values()), None)
+    overdue = oldest is not None and now > oldest.attempt.deadline
     if now >= survey.due_at or (overdue and now >= survey.looked_at + LOOK_GAP_MS):
         survey.asked_at = now
         out.orders.append(SurveyOrder())

@@ -26,8 +26,7 @@ def settle(live: Live, call: Call, now: Instant, out: Effects, outcome: Outcome 
     standing = standing_after(policy, tries, outcome, attempt.ended_at or now)
     out.records.append(AttemptClosed(attempt, outcome, tries, standing))
 
-    del live.calls[attempt.id]
-    live.numbers.discard(attempt.number)
+    live.remove(call)
     agents.release_call(live, attempt)
     live.tell(attempt.queue, pe.CallEnded(seconds(now), attempt.id, outcome))
     if run is None:

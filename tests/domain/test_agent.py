@@ -1,5 +1,6 @@
 """The board of a queue: what each member is doing, and when the next wrap-up ends."""
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -37,7 +38,10 @@ MOMENTS = st.integers(NOW - 25 * SECOND_MS, NOW + 25 * SECOND_MS)
 
 def board(*members: Member, wrapup_s: int = 5) -> Board:
     """Return the board of a queue with these members."""
-    return Board("camp1", wrapup_s, {member.interface: member for member in members})
+    made = Board("camp1", wrapup_s)
+    for member in members:
+        made.put(member)
+    return made
 
 
 def asterisk_passes_over(member: Member, wrapup_s: int, now: Instant) -> bool:
@@ -111,14 +115,36 @@ def test_a_member_without_a_call_yet_is_not_in_wrap_up() -> None:
 )
 def test_a_call_of_the_queue_says_more_than_the_phone(member: Member) -> None:
     held = board(member, BERT)
-    held.offered[ANNA.interface] = CALL
+    held.offer(ANNA.interface, CALL)
     assert held.state(member, NOW) is AgentState.RINGING
-    held.connected[ANNA.interface] = CALL
+    held.connect(ANNA.interface, CALL)
     assert held.state(member, NOW) is AgentState.TALKING
     assert held.available(NOW) == 1
 
 
 def test_a_member_who_leaves_is_on_the_board_no_more() -> None:
     held = board(ANNA, BERT)
-    del held.members[ANNA.interface]
+    assert len(held.states(NOW)) == 2
+    held.remove(ANNA.interface)
     assert held.states(NOW) == {BERT.interface: AgentState.AVAILABLE}
+
+
+@given(st.lists(st.tuples(MEMBERS, st.integers(0, 4), st.integers(0, 3_000)), max_size=30))
+def test_a_board_that_is_kept_up_says_what_a_fresh_one_would(steps: list[tuple[Member, int, int]]) -> None:
+    held, now = board(), NOW
+    told: dict[str, AgentState | None] = {}
+    for member, what, later_ms in steps:
+        now += later_ms
+        if what == 0:
+            held.remove(member.interface)
+        elif what == 1:
+            held.offer(member.interface, CALL)
+        elif what == 2:
+            held.release(CALL)
+        else:
+            held.put(member)
+        told.update(held.changes(now))
+        afresh = {interface: held.state(member, now) for interface, member in held.members.items()}
+        assert held.states(now) == afresh
+        assert held.counts(now) == Counter(afresh.values())
+        assert {interface: state for interface, state in told.items() if state is not None} == afresh

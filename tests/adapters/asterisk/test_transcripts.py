@@ -306,7 +306,7 @@ def test_a_board_follows_the_members_of_a_recorded_call() -> None:
     states = []
     for message in messages(recording("48-queue")):
         if isinstance(message, MemberSeen):
-            board.members[message.member.interface] = message.member
+            board.put(message.member)
             states.append((message.member.name, board.state(message.member, 1_795_391_941_413).value))
     assert states == [
         ("Carl", "ringing"),
