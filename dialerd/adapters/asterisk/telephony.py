@@ -103,7 +103,7 @@ class AsteriskTelephony:
         return ev.Sent(order.attempt, now())
 
     async def _try(self, action: actions.Action) -> None:
-        """Send an action whose failure shows by itself: the call is gone, or the limit or a survey ends it."""
+        """Send an action whose failure shows by itself: the call has ended, or a limit will end it."""
         try:
             await self.link.act(action)
         except LinkError:
