@@ -21,7 +21,7 @@ FROM attempts AS a {index}
 CROSS JOIN campaigns AS c ON c.id = a.campaign
 CROSS JOIN targets AS t ON t.id = a.target
 CROSS JOIN lists AS l ON l.id = t.list
-WHERE a.seq >= :lowest AND a.seq <= :below {where}
+WHERE a.seq >= :lowest AND a.seq < :below {where}
 ORDER BY a.seq DESC LIMIT :limit
 """
 
