@@ -226,9 +226,9 @@ async def test_every_outcome_can_be_written(people: Store, reports: Reports, out
 
 
 async def conflicts(store: Store) -> dict[str, Record]:
-    """Return records that do not fit a store with one call on number 0 and one ended on number 1."""
-    on_call, ended = await dial(store, 2)
-    await store.write([busy(ended, T0, T0 + 60_000)])
+    """Return records that do not fit a store with a call on number 0, ended ones on 1 (to repeat) and 2."""
+    on_call, ended, last = await dial(store, 3)
+    await store.write([busy(ended, T0, T0 + 60_000), busy(last, T0, None)])
     fresh = (await claim(store, 1)).targets[0]
     stranger = Target(TargetId(999), Phone("+4930123456"))
     await store.load_targets("others", rows(1), T0)
@@ -241,6 +241,7 @@ async def conflicts(store: Store) -> dict[str, Record]:
     return {
         "a call to a number on a call": AttemptOpened(attempt(same_number, "autumn")),
         "a call under an id that is taken": AttemptOpened(twice),
+        "a call to a target that is done": AttemptOpened(attempt(Target(last.target, last.number))),
         "a call to a target never claimed": AttemptOpened(attempt(stranger)),
         "a call to a number not the target's": AttemptOpened(attempt(Target(fresh.id, number(9)))),
         "a call of an unknown campaign": AttemptOpened(attempt(fresh, "summer")),
@@ -262,6 +263,7 @@ async def conflicts(store: Store) -> dict[str, Record]:
 CONFLICTS = [
     "a call to a number on a call",
     "a call under an id that is taken",
+    "a call to a target that is done",
     "a call to a target never claimed",
     "a call to a number not the target's",
     "a call of an unknown campaign",
