@@ -70,6 +70,13 @@ def test_a_broken_link_would_be_found(tmp_path: Path) -> None:
     assert broken(document, tmp_path) == ["gone.md"]
 
 
+def test_every_page_is_in_the_index() -> None:
+    folder = ROOT / "docs"
+    indexed = {(folder / path).resolve() for path, _ in links(folder / "README.md")}
+    pages = {page for page in folder.rglob("*.md") if page.parent.name != "decisions"}
+    assert pages - indexed == {folder / "README.md"}
+
+
 def test_every_decision_is_in_the_index_and_short() -> None:
     folder = ROOT / "docs/decisions"
     records = sorted(folder.glob("[0-9]*.md"))
