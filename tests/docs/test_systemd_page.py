@@ -3,7 +3,7 @@
 import re
 
 from tests.docs.blocks import ROOT, blocks
-from tests.systemd.unit import SERVICE, one
+from tests.systemd.unit import SERVICE, one, settings
 
 PAGE = ROOT / "docs/howto/systemd.md"
 
@@ -28,3 +28,8 @@ def test_credential_and_exit_codes_are_those_of_the_unit() -> None:
     assert f"secret_credential: {name}" in text
     assert f"install -m 0600 /dev/stdin {path}" in commands()
     assert set(re.findall(r"\b(7[58])\b", text)) == set(one("RestartPreventExitStatus").split())
+
+
+def test_what_is_changed_with_systemctl_edit_is_a_setting_of_the_unit() -> None:
+    (drop_in,) = (block.text for block in blocks(PAGE) if block.language == "ini")
+    assert set(re.findall(r"^(\w+)=", drop_in, re.MULTILINE)) <= set(settings())

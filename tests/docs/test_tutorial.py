@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -25,8 +24,8 @@ ELSEWHERE = {
 
 
 @pytest.fixture
-def machine(programs: Programs, tmp_path: Path) -> Iterator[Machine]:
-    running = Machine(programs, tmp_path)
+def machine(programs: Programs, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    running = Machine(programs, tmp_path_factory.mktemp("root"))  # short: a socket's path has 107 bytes
     running.start()
     yield running
     running.stop()
