@@ -112,7 +112,7 @@ class Machine:
             self._asterisk = None
 
     def _is_booted(self) -> bool:
-        command = [self.root / "shims/asterisk", "-rx", "core waitfullybooted"]
+        command = [str(self.root / "shims/asterisk"), "-rx", "core waitfullybooted"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         return "fully booted" in done.stdout
 

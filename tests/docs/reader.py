@@ -141,7 +141,7 @@ class Reader:
 
     def _there(self, text: str) -> str:
         """Return what was said here as it would be said on the reader's machine."""
-        for theirs, ours in reversed(self._replaced.items()):
+        for theirs, ours in reversed(list(self._replaced.items())):
             text = text.replace(ours, theirs)
         return text
 
