@@ -46,14 +46,11 @@ Name = Annotated[str, word("letters, digits, _ and -, at most 64", r"[A-Za-z0-9]
 CampaignName = Annotated[
     str,
     word(
-        "letters, digits, spaces and _ . ( ) -, at most 64, a letter or digit first",
-        r"[A-Za-z0-9]([A-Za-z0-9_.() -]{0,62}[A-Za-z0-9_.()-])?",
+        "letters, digits, _ . and -, at most 64, a letter or digit first", r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}"
     ),
 ]
-ListName = Annotated[
-    str,
-    word("letters, digits, _ . and -, at most 64, not . or - first", r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}"),
-]
+ListName = CampaignName
+"""The names that dialerctl takes, so that whatever a file names can be started, filled and shown."""
 DisplayName = Annotated[
     str,
     word(

@@ -1,5 +1,6 @@
 """The commands as an operator types them."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -271,6 +272,21 @@ def test_the_outcomes_of_the_command_line_are_those_of_the_rules() -> None:
     from dialerd.domain.outcome import Outcome
 
     assert set(OUTCOMES) == {outcome.value for outcome in Outcome}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["a", "7", "Spring.2026_b-c", "a.", "x" * 64, "x" * 65, "", "_a", ".a", "-a", "a b", "a(b)", "é", "a\n"],
+)
+def test_a_file_takes_the_names_that_the_commands_take(name: str) -> None:
+    from dialerd.config.kinds import Wrong
+    from dialerd.config.schema import CampaignName, ListName
+    from dialerd.control.spec import CAMPAIGN, LIST
+
+    for written, typed in ((CampaignName, CAMPAIGN), (ListName, LIST)):
+        (kind,) = written.__metadata__
+        with contextlib.nullcontext() if typed.fits(name) else pytest.raises(Wrong):
+            kind.read(name)
 
 
 LIGHT = ("asyncio", "structlog", "rich", "yaml", "sqlite3", "phonenumbers", "pydantic", "dialerd.domain")

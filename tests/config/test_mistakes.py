@@ -31,7 +31,7 @@ def test_a_mistake_in_a_campaigns_file_is_told_where_it_stands(mistake: Mistake)
 def test_the_right_files_have_no_problems() -> None:
     assert check_daemon(DAEMON, "d.yaml") == []
     assert check_daemon(DAEMON.encode(), "d.yaml") == []
-    assert read_campaign(CAMPAIGN, "c.yaml", daemon()).name == "Spring (north)"
+    assert read_campaign(CAMPAIGN, "c.yaml", daemon()).name == "spring.north"
 
 
 def test_all_mistakes_of_a_file_are_told_at_once_in_the_order_of_their_lines() -> None:

@@ -131,8 +131,8 @@ campaigns = st.tuples(
     rules,
     st.fixed_dictionaries(
         {
-            "name": st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.() -]{0,62}[A-Za-z0-9]", fullmatch=True),
-            "list": st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}", fullmatch=True),
+            "name": st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", fullmatch=True),
+            "list": st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", fullmatch=True),
         }
     ),
 ).map(lambda pair: {**pair[0], **pair[1]})

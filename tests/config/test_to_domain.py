@@ -57,7 +57,7 @@ def test_the_campaigns_file_becomes_a_campaign() -> None:
 
     workday = (Segment(9 * 60, 12 * 60), Segment(13 * 60, 17 * 60 + 30))
     assert read == Campaign(
-        name="Spring (north)",
+        name="spring.north",
         list="customers.2026",
         queue="sales",
         trunk="main",
