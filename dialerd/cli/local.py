@@ -23,8 +23,7 @@ def completion(command: Completion, socket: str, as_json: bool) -> Answered:
     del socket, as_json
     from click.shell_completion import ShellComplete, get_completion_class
 
-    from dialerd.cli.main import cli
-
+    cli = click.get_current_context().find_root().command
     kind = get_completion_class(command.shell)
     assert kind is not None  # the choices are click's own
     # ShellComplete's own `source` starts no shell to find out its version.
