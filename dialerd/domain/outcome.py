@@ -34,6 +34,9 @@ class Outcome(StrEnum):
     """Certainly not dialled; it counts as nothing."""
 
 
+LIVE = (Outcome.ANSWERED, Outcome.ABANDONED, Outcome.HUNG_UP, Outcome.LOST)
+"""The outcomes of calls that a person answered."""
+
 BY_SIP_CODE: Mapping[int, Outcome] = {
     403: Outcome.FAILED,
     404: Outcome.INVALID,

@@ -10,7 +10,7 @@ from dialerd.adapters.memory.books import Books, Call
 from dialerd.domain.errors import DialerError
 from dialerd.domain.identifiers import AttemptId, TargetId
 from dialerd.domain.instant import Instant, iso
-from dialerd.domain.outcome import Outcome
+from dialerd.domain.outcome import LIVE, Outcome
 from dialerd.domain.phone import Phone
 from dialerd.domain.target import TargetState
 from dialerd.engine.messages import StoredCampaign
@@ -20,9 +20,6 @@ LARGEST_PAGE = 10_000
 
 ATTEMPTS_SHOWN = 1_000
 """Attempts shown for one number, the latest."""
-
-LIVE = (Outcome.ANSWERED, Outcome.ABANDONED, Outcome.HUNG_UP, Outcome.LOST)
-"""The outcomes of calls that a person answered."""
 
 
 class MemoryReports:

@@ -5,10 +5,7 @@ import sqlite3
 from typing import Any
 
 from dialerd.adapters.sqlite.answers import moment
-from dialerd.domain.outcome import Outcome
-
-LIVE = (Outcome.ANSWERED, Outcome.ABANDONED, Outcome.HUNG_UP, Outcome.LOST)
-"""The outcomes of calls that a person answered."""
+from dialerd.domain.outcome import LIVE, Outcome
 
 COUNTS = """
 SELECT coalesce(l.targets, 0) AS listed, coalesce(e.enrolled, 0) AS enrolled,
