@@ -62,10 +62,8 @@ CHANNEL = _Kind("a channel's name or id", rf"{_ID}|{_DEVICE}(;[12])?")
 CHANNEL_ID = _Kind("a channel id in lower case", r"[a-z0-9][a-z0-9-]{0,99}")
 CLASSES = _Kind("event classes", r"[a-z]{1,20}(,[a-z]{1,20}){0,20}")
 DEVICE = _Kind("a dial string such as PJSIP/15550100@trunk", _DEVICE)
-FLAG = _Kind("true or false", r"true|false")
 MILLISECONDS = _Kind("milliseconds from 1 to 999999", r"[1-9][0-9]{0,5}")
 PRIORITY = _Kind("a priority or its label", r"[1-9][0-9]{0,3}|[A-Za-z][A-Za-z0-9_-]{0,31}")
-REASON = _Kind("a short reason", r"[A-Za-z0-9]([A-Za-z0-9 _-]{0,38}[A-Za-z0-9])?")
 SECRET = _Kind("printable ASCII without a space at its ends", r"[!-~]([ -~]{0,126}[!-~])?")
 TRUE = _Kind("true", r"true")
 WORD = _Kind("letters, digits, dot, dash, underscore", _WORD)
@@ -91,11 +89,7 @@ def _form(
 
 _FORMS: Mapping[str, _Form] = {
     "Login": _form({"Username": WORD, "Secret": SECRET, "Events": CLASSES}),
-    "Logoff": _form({}),
-    "Events": _form({"EventMask": CLASSES}),
     "Ping": _form({}),
-    "CoreSettings": _form({}),
-    "CoreStatus": _form({}),
     "CoreShowChannels": _form({}),
     "Originate": _form(
         {
@@ -107,14 +101,12 @@ _FORMS: Mapping[str, _Form] = {
             "Timeout": MILLISECONDS,
             "Async": TRUE,
         },
-        {"CallerID": CALLER_ID, "Account": WORD},
+        {"CallerID": CALLER_ID},
         variables=True,
     ),
     "Hangup": _form({"Channel": CHANNEL}, {"Cause": CAUSE}),
     "Redirect": _form({"Channel": CHANNEL, "Context": WORD, "Exten": WORD, "Priority": PRIORITY}),
     "QueueStatus": _form({}, {"Queue": WORD, "Member": DEVICE}),
-    "QueueWithdrawCaller": _form({"Queue": WORD, "Caller": CHANNEL}),
-    "QueuePause": _form({"Interface": DEVICE, "Paused": FLAG}, {"Queue": WORD, "Reason": REASON}),
 }
 """Every action that can be sent. There is none that runs commands, applications or shells."""
 
@@ -185,11 +177,6 @@ def login(username: str, secret: str, events: str) -> Action:
     return Action("Login", (("Username", username), ("Secret", secret), ("Events", events)))
 
 
-def logoff() -> Action:
-    """End the session."""
-    return Action("Logoff")
-
-
 def ping() -> Action:
     """Ask whether Asterisk is there."""
     return Action("Ping")
@@ -204,7 +191,6 @@ def originate(
     *,
     caller_id_number: str = "",
     caller_id_name: str = "",
-    account: str = "",
     variables: Mapping[str, str] | Iterable[tuple[str, str]] = (),
     action_id: str = "",
 ) -> Action:
@@ -224,8 +210,6 @@ def originate(
     ]
     if caller_id_number or caller_id_name:
         headers.append(("CallerID", caller_id(caller_id_number, caller_id_name)))
-    if account:
-        headers.append(("Account", account))
     pairs = variables.items() if isinstance(variables, Mapping) else variables
     return Action("Originate", tuple(headers), tuple(pairs), action_id or attempt_id)
 
@@ -246,29 +230,6 @@ def queue_status(queue: str = "") -> Action:
     return Action("QueueStatus", (("Queue", queue),) if queue else ())
 
 
-def queue_withdraw(queue: str, channel: str) -> Action:
-    """Take a waiting call out of the queue; the channel must be given by its name."""
-    return Action("QueueWithdrawCaller", (("Queue", queue), ("Caller", channel)))
-
-
-def queue_pause(interface: str, paused: bool, queue: str = "", reason: str = "") -> Action:
-    """Pause a member or end its pause, in all its queues when none is named."""
-    optional = (("Queue", queue), ("Reason", reason))
-    state = "true" if paused else "false"
-    headers = (("Interface", interface), ("Paused", state), *(pair for pair in optional if pair[1]))
-    return Action("QueuePause", headers)
-
-
 def core_show_channels() -> Action:
     """List every channel that is alive."""
     return Action("CoreShowChannels")
-
-
-def core_settings() -> Action:
-    """Ask for Asterisk's version and limits."""
-    return Action("CoreSettings")
-
-
-def core_status() -> Action:
-    """Ask when Asterisk started and how many calls it has."""
-    return Action("CoreStatus")

@@ -284,11 +284,11 @@ async def test_neither_secret_nor_number_is_ever_logged_or_shown(caplog: pytest.
 
 async def test_an_action_returns_its_response() -> None:
     async with rig() as made:
-        made.ami.answers["CoreSettings"] = lambda said: message(
-            ("Response", "Success"), ("ActionID", said["ActionID"]), ("AsteriskVersion", "22.10.1")
+        made.ami.answers["Redirect"] = lambda said: message(
+            ("Response", "Success"), ("ActionID", said["ActionID"]), ("Message", "Redirect successful")
         )
-        answer = await made.link.act(actions.core_settings())
-        assert answer.get("AsteriskVersion") == "22.10.1"
+        answer = await made.link.act(actions.redirect("call-1", "dialerd", "agent"))
+        assert answer.get("Message") == "Redirect successful"
         assert made.link.waiting == 0
 
 
