@@ -10,7 +10,7 @@ from dialerd.domain.identifiers import is_attempt_id
 from dialerd.domain.instant import Instant, iso
 from dialerd.engine import messages as m
 
-WARNINGS = frozenset({"database", "link", "recovered", "stray_channel"})
+WARNINGS = frozenset({"database", "link_lost", "recovered", "stray_channel"})
 """Kinds of notes that somebody should look at."""
 
 TOLD_OTHERWISE = frozenset({"campaign"})

@@ -37,6 +37,10 @@ DRAIN_S = 60.0
 DRAIN_LOOK_S = 0.2
 
 
+class CannotListen(Exception):
+    """The control socket's place cannot be used."""
+
+
 class Configuration:
     """The file in force; a new one replaces it only when it has no problem."""
 
@@ -85,7 +89,7 @@ async def serve(path: Path, config: DaemonConfig, log: FilteringBoundLogger, not
         server = ControlServer(
             config.control.socket, desk, _access(config, log), partial(_audit, log), partial(_defect, log)
         )
-        await server.start()
+        await _listen(server, config.control.socket)
         held.push_async_callback(server.close)
 
         tasks = await held.enter_async_context(asyncio.TaskGroup())
@@ -201,12 +205,22 @@ def _rules(saved: StoredCampaign, configuration: Configuration) -> Campaign | st
         return str(error)
 
 
+async def _listen(server: ControlServer, path: Path) -> None:
+    try:
+        await server.start()
+    except OSError as error:
+        raise CannotListen(f"cannot listen at {path}: {error.strerror}; see `control.socket`") from None
+
+
 def _look_at_trail(config: DaemonConfig, log: FilteringBoundLogger) -> None:
     """Say so if Asterisk's log of channels cannot be read: after a crash it would be missed."""
     trail = config.asterisk.trail
-    if trail is not None and not os.access(trail, os.R_OK):
-        text = "calls whose end is missed count as dialled; Asterisk makes the file with its first call"
-        log.warning("trail not readable", path=str(trail), text=text)
+    if trail is None:
+        return
+    looked_at = trail if trail.exists() else trail.parent
+    if not os.access(looked_at, os.R_OK):
+        text = "a call whose end is missed will count as dialled"
+        log.warning("trail not readable", path=str(looked_at), text=text)
 
 
 def _link_settings(config: DaemonConfig) -> LinkSettings:

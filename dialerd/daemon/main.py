@@ -15,7 +15,7 @@ from dialerd.adapters.sqlite import StoreBusy, StoreRefused
 from dialerd.config import ConfigError, read_daemon
 from dialerd.control.server import SocketInUse
 from dialerd.daemon import logging
-from dialerd.daemon.app import serve
+from dialerd.daemon.app import CannotListen, serve
 from dialerd.daemon.notify import notifier
 from dialerd.daemon.redact import Redactor
 
@@ -58,7 +58,7 @@ def main(path: Path) -> None:
     except (StoreBusy, SocketInUse) as error:
         click.echo(str(error), err=True)
         sys.exit(EXIT_BUSY)
-    except StoreRefused as error:
+    except (StoreRefused, CannotListen) as error:
         click.echo(str(error), err=True)
         sys.exit(EXIT_CONFIG)
 

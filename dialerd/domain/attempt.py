@@ -17,6 +17,9 @@ CHANNEL_DEADLINE_MS = 10 * SECOND_MS
 UNTRACED = "no channel and no trail was found: taken as dialled"
 
 
+NO_CHANNEL = "Asterisk made no channel: the endpoint is not configured, or not reachable"
+
+
 class Stage(IntEnum):
     """How far a call has come; facts only ever move it forward."""
 
@@ -120,7 +123,7 @@ def advance(attempt: Attempt, event: ev.CallEvent) -> bool:
     _book(event, attempt)
     attempt.stage = max(attempt.stage, LIFE[type(event)])
     if isinstance(event, ev.OriginateFailed) and attempt.stage < Stage.DIALLING:
-        attempt.stage = Stage.CLOSED
+        attempt.stage, attempt.note = Stage.CLOSED, NO_CHANNEL
     if not attempt.is_open:
         attempt.ended_at = event.at
     return not attempt.is_open
@@ -135,7 +138,7 @@ def close_by_trail(attempt: Attempt, trail: ev.Trail | None, now: Instant) -> Ou
     attempt.cause, attempt.remote_hangup = trail.cause, trail.remote or attempt.remote_hangup
     if attempt.answered_at is not None:
         read = "was read from the log of channels" if trail.ended_at else "was not seen"
-        attempt.note = f"answered; its end {read}"
+        attempt.note = f"its end {read}"
         seen = attempt.connected_at or attempt.limit_at
         return outcome(attempt) if seen else Outcome.LOST
     if trail.ended_at is None:

@@ -84,11 +84,11 @@ _STOPPING: Place = (CampaignState.DRAINING, CampaignState.FINISHED)
 _OVER: Place = (CampaignState.FINISHED, None)
 
 _RUNNING = Life(CampaignState.RUNNING)
-_PAUSED = Life(CampaignState.PAUSED, reason="paused by command")
-_STOPPED = Life(CampaignState.FINISHED, reason="stopped by command")
+_PAUSED = Life(CampaignState.PAUSED, reason="by command")
+_STOPPED = Life(CampaignState.FINISHED, reason="by command")
 _EXHAUSTED = Life(CampaignState.FINISHED, reason="list exhausted")
-_TO_PAUSE = Life(CampaignState.DRAINING, CampaignState.PAUSED, "paused by command")
-_TO_END = Life(CampaignState.DRAINING, CampaignState.FINISHED, "stopped by command")
+_TO_PAUSE = Life(CampaignState.DRAINING, CampaignState.PAUSED, "by command")
+_TO_END = Life(CampaignState.DRAINING, CampaignState.FINISHED, "by command")
 
 LIFE: Mapping[tuple[Place, Step], Life] = MappingProxyType(
     {

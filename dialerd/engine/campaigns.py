@@ -125,4 +125,9 @@ def _enter(run: Run, life: Life, now: Instant, out: Effects) -> None:
     run.life = life
     run.forget_ready()
     out.records.append(CampaignMoved(run.campaign.name, life, now))
-    out.note(now, "campaign", run.campaign.name, f"{life.state.value} {life.reason}".strip())
+    out.note(
+        now,
+        "campaign",
+        run.campaign.name,
+        f"{life.state.value}: {life.reason}" if life.reason else life.state.value,
+    )

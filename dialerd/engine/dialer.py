@@ -95,7 +95,7 @@ class Dialer:
     @_take.register
     def _(self, message: m.LinkChanged, now: Instant, out: Effects) -> None:
         if message.up != self._live.link_up:
-            out.note(now, "link", "asterisk", message.reason)
+            out.note(now, "link" if message.up else "link_lost", "asterisk", message.reason)
         recovery.link_changed(self._live, message, now)
 
     @_take.register
@@ -106,6 +106,11 @@ class Dialer:
     def _(self, message: m.SurveyFailed, now: Instant, out: Effects) -> None:
         del out
         recovery.survey_failed(self._live, message, now)
+
+    @_take.register
+    def _(self, message: m.AsteriskReloaded, now: Instant, out: Effects) -> None:
+        del message, out
+        recovery.survey_soon(self._live, now)
 
     @_take.register
     def _(self, message: m.TrailRead, now: Instant, out: Effects) -> None:
@@ -149,8 +154,7 @@ class Dialer:
     def _(self, message: m.Reconfigured, now: Instant, out: Effects) -> None:
         self._reconfigure(message.settings)
         campaigns.mend(self._live, message.mended, now)
-        if self._live.link_up:
-            self._live.survey.due_at = now
+        recovery.survey_soon(self._live, now)
         out.note(now, "reload", "configuration", "new settings are in force")
 
     @_take.register

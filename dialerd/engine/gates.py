@@ -117,7 +117,9 @@ def _agents(live: Live, run: Run, now: Instant) -> Verdict:
     members = sum(counts.values())
     working = members - counts.get(AgentState.GONE, 0) - counts.get(AgentState.PAUSED, 0)
     if not members:
-        return block("agents", f"queue {run.campaign.queue} has no members", "a member joins the queue")
+        return block(
+            "agents", f"queue {run.campaign.queue} has no members", "a member joins it; is it in queues.conf?"
+        )
     if not working:
         return block("agents", f"all {members} members are paused or gone", "a member comes back")
     return allow("agents", f"{working} of {members} members work")
@@ -127,6 +129,8 @@ def _targets(live: Live, run: Run, now: Instant) -> Verdict:
     del live
     if run.ready:
         return allow("targets", f"{len(run.ready)} targets are ready")
+    if not run.is_running:
+        return block("targets", "none is fetched yet", "the campaign runs")
     if run.claiming:
         return block("targets", "due targets are being fetched", "they are fetched")
     if run.next_due_at is not None and run.next_due_at > now:

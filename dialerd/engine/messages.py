@@ -72,6 +72,11 @@ class Surveyed:
 
 
 @dataclass(frozen=True, slots=True)
+class AsteriskReloaded:
+    """Asterisk read its configuration again: members may have come and gone without a word."""
+
+
+@dataclass(frozen=True, slots=True)
 class SurveyFailed:
     """The list could not be had; the link will say why."""
 
@@ -202,6 +207,7 @@ Message = (
     | MemberGone
     | Surveyed
     | SurveyFailed
+    | AsteriskReloaded
     | TrailRead
     | Claimed
     | TargetsLoaded

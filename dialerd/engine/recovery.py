@@ -47,6 +47,12 @@ def ask(live: Live, now: Instant, out: Effects) -> None:
         out.orders.append(SurveyOrder())
 
 
+def survey_soon(live: Live, now: Instant) -> None:
+    """Have the boards and calls compared without waiting for the next regular time."""
+    if live.link_up:
+        live.survey.due_at = now
+
+
 def surveyed(live: Live, message: Surveyed, now: Instant, out: Effects) -> None:
     """Compare the channels with the open attempts: adopt, hang up, or ask the log of channels."""
     shown = {channel.attempt for channel in message.channels}

@@ -117,16 +117,16 @@ def test_no_line_of_a_call_holds_a_number(start: Callable[..., Log], form: str) 
 
 def test_a_campaigns_moves_are_told_once_and_its_file_never(start: Callable[..., Log]) -> None:
     log = start()
-    paused = Life(CampaignState.PAUSED, reason="paused by command")
+    paused = Life(CampaignState.PAUSED, reason="by command")
     JournalLog(log.to).write(
         [
             m.CampaignSaved("spring", "customers", "name: spring # private", Life(), NOW),
             m.CampaignMoved("spring", paused, NOW),
-            m.Noted(NOW, "campaign", "spring", "paused paused by command"),
+            m.Noted(NOW, "campaign", "spring", "paused: by command"),
         ]
     )
     assert [line["event"] for line in log.lines] == ["campaign saved", "campaign moved"]
-    assert (log.last["state"], log.last["because"]) == ("paused", "paused by command")
+    assert (log.last["state"], log.last["because"]) == ("paused", "by command")
     assert "private" not in log.text
 
 

@@ -94,7 +94,7 @@ def test_what_was_seen_of_an_answered_call_decides_with_and_without_a_trail(
     assert close_by_trail(found, log, NOW) is expected
     assert found.answered_at == OPENED + 5_000
     read = "was read from the log of channels" if log and log.ended_at else "was not seen"
-    assert found.note == f"answered; its end {read}"
+    assert found.note == f"its end {read}"
 
 
 def test_a_call_that_we_ended_before_its_answer_is_cancelled() -> None:

@@ -8,9 +8,9 @@ from dialerd.domain.errors import DialerError
 LIVES = (
     Life(),
     Life(CampaignState.RUNNING),
-    Life(CampaignState.PAUSED, reason="paused by command"),
-    Life(CampaignState.DRAINING, CampaignState.PAUSED, "paused by command"),
-    Life(CampaignState.DRAINING, CampaignState.FINISHED, "stopped by command"),
+    Life(CampaignState.PAUSED, reason="by command"),
+    Life(CampaignState.DRAINING, CampaignState.PAUSED, "by command"),
+    Life(CampaignState.DRAINING, CampaignState.FINISHED, "by command"),
     Life(CampaignState.FINISHED, reason="list exhausted"),
 )
 
@@ -70,8 +70,8 @@ def test_nothing_leads_out_of_finished(step: Step) -> None:
 @pytest.mark.parametrize(
     ("step", "draining_to", "end"),
     [
-        (Step.PAUSE, CampaignState.PAUSED, Life(CampaignState.PAUSED, reason="paused by command")),
-        (Step.STOP, CampaignState.FINISHED, Life(CampaignState.FINISHED, reason="stopped by command")),
+        (Step.PAUSE, CampaignState.PAUSED, Life(CampaignState.PAUSED, reason="by command")),
+        (Step.STOP, CampaignState.FINISHED, Life(CampaignState.FINISHED, reason="by command")),
     ],
 )
 def test_a_drained_campaign_is_where_the_command_wanted_it(

@@ -91,7 +91,7 @@ def test_a_decision_gives_its_reason_and_figures() -> None:
         pe.CallLaunched(AT, "a"),
     ]
     decision = told("ratio", 2.5, events).decide(AT)
-    assert decision.reason == "2.5 x 2 available agents - 1 calls in flight = 4"
+    assert decision.reason == "2.5 x 2 available agents - 1 calls without an agent = 4"
     assert decision.inputs == {"available": 2, "agents": 3, "in_flight": 1}
 
 

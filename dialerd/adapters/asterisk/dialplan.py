@@ -27,6 +27,8 @@ class Variable(StrEnum):
 
     ATTEMPT = "DIALERD_ATTEMPT"
     """Our id of the attempt, also the channel's Uniqueid."""
+    NUMBER = "DIALERD_NUMBER"
+    """The person's number in E.164 form: what the agent's phone shows."""
     QUEUE = "DIALERD_QUEUE"
     MAXWAIT = "DIALERD_MAXWAIT"
     """Seconds from the answer in which an agent must take the call, above 0, e.g. 1.5; missing means 2."""

@@ -8,7 +8,7 @@ from dialerd.domain import call_events as ev
 from dialerd.domain.agent import DeviceState, Member
 from dialerd.domain.identifiers import AttemptId, is_attempt_id
 from dialerd.domain.instant import SECOND_MS, Instant
-from dialerd.engine.messages import LivingChannel, MemberGone, MemberSeen, Message
+from dialerd.engine.messages import AsteriskReloaded, LivingChannel, MemberGone, MemberSeen, Message
 
 ORIGINATE_ID_PREFIX = "o-"
 """An Originate's ActionID is this and the attempt's id; an answer under another ActionID is not ours."""
@@ -46,6 +46,8 @@ class Translator:
         Its time is Asterisk's own; `received_at` stands in where Asterisk gives none.
         """
         name = frame.name
+        if name == "Reload":
+            return AsteriskReloaded()
         about_member = ABOUT_MEMBERS.get(name)
         if about_member is not None:
             return about_member(frame)

@@ -81,11 +81,7 @@ class AsteriskTelephony:
             self._post(message)
 
     def _link_changed(self, state: LinkState, reason: str) -> None:
-        self._post(
-            LinkChanged(
-                state is LinkState.UP, reason if state is LinkState.UP else f"{state.value}: {reason}"
-            )
-        )
+        self._post(LinkChanged(state is LinkState.UP, reason))
 
     async def _originate(self, order: Originate) -> Message:
         """Place the call once. After the deadline it is not placed at all: nobody expects it any more."""
@@ -152,6 +148,7 @@ def dial_string(template: str, digits: str) -> str:
 
 def _variables(order: Originate) -> Iterator[tuple[str, str]]:
     yield Variable.ATTEMPT, order.attempt
+    yield Variable.NUMBER, order.number.e164
     yield Variable.QUEUE, order.queue
     yield Variable.MAXWAIT, f"{order.max_wait_ms / 1000:g}"
     yield Variable.MESSAGE, order.message

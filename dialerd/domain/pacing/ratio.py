@@ -25,7 +25,7 @@ class RatioPacer:
         del now
         idle, pending = len(self._tally.idle), len(self._tally.pending)
         calls = max(0, math.floor(self._level * idle + _ROUNDING) - pending)
-        reason = f"{self._level:g} x {idle} available agents - {pending} calls in flight = {calls}"
+        reason = f"{self._level:g} x {idle} available agents - {pending} calls without an agent = {calls}"
         return PacingDecision(
             calls, reason, {"available": idle, "agents": len(self._tally.agents), "in_flight": pending}
         )

@@ -152,7 +152,7 @@ async def test_a_closed_attempt_is_not_restored(people: Store) -> None:
 
 
 async def test_campaigns_are_restored_as_they_were_left(kept: Kept) -> None:
-    draining = Life(CampaignState.DRAINING, CampaignState.PAUSED, "paused by command")
+    draining = Life(CampaignState.DRAINING, CampaignState.PAUSED, "by command")
     await kept.store.write([saved(), saved("autumn", "others", Life(), "name: autumn\n# ünïcode\n")])
     await kept.store.write([CampaignMoved("spring", draining, T0 + 1)])
     restored = await (await kept.reopened()).restore()
