@@ -81,7 +81,7 @@ def resident_mib(pid: int) -> float:
 def run(folder: Path, people: int) -> tuple[float, float, float, int]:
     """Dial the people; return CPU seconds of start and of the calls, memory, and attempts made."""
     pbx_options = ("--agents", str(AGENTS), "--speed", "10", "--trail", str(folder / "trail.csv"))
-    with child("dialerd.simulator.pbx", *pbx_options, stdout=subprocess.PIPE) as pbx:
+    with child("dialerd.simulator", *pbx_options, stdout=subprocess.PIPE) as pbx:
         assert pbx.stdout is not None
         port = int(pbx.stdout.readline())
         (folder / "secret").touch(0o600)

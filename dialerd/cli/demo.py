@@ -95,7 +95,7 @@ class Demo:
         """Start PBX and daemon, and wait until the daemon says that it is ready."""
         trail = str(self._folder / "trail.csv")
         options = ("--agents", str(AGENTS), "--speed", str(SPEED), "--trail", trail)
-        pbx = self._begin("dialerd.simulator.pbx", *options, stdout=subprocess.PIPE)
+        pbx = self._begin("dialerd.simulator", *options, stdout=subprocess.PIPE)
         assert pbx.stdout is not None
         port = int(pbx.stdout.readline())
         click.echo(

@@ -61,6 +61,8 @@ def _target_why(answer: Answer) -> Iterator[str]:
         yield f"{answer['number']} in {one_line(reasons['campaign'])}: {_verdict(reasons)}"
         yield ""
         yield from _gates(reasons)
+        if reasons["last_note"]:
+            yield f"Last call: {reasons['last_outcome']}: {one_line(reasons['last_note'])}"
 
 
 def _verdict(reasons: Answer) -> str:

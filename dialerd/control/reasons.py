@@ -12,6 +12,7 @@ def why_target(
     `standing` is the store's word on the target, `campaign` the engine's answer to `AskWhy`, `now` ISO 8601.
     """
     gates = [_target_gate(standing, now), *campaign["gates"]]
+    last = next(iter(standing["attempts"]), None)
     closed = next((gate for gate in gates if not gate["open"]), None)
     return {
         "campaign": standing["campaign"],
@@ -23,6 +24,8 @@ def why_target(
         "clears": closed["clears"] if closed else None,
         "until": closed["until"] if closed else None,
         "gates": gates,
+        "last_outcome": last["outcome"] if last else None,
+        "last_note": last["note"] if last else None,
     }
 
 

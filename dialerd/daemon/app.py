@@ -25,6 +25,7 @@ from dialerd.daemon.desk import Desk
 from dialerd.daemon.inbox import Inbox
 from dialerd.daemon.loop import Loop
 from dialerd.daemon.notify import Notifier, watchdog_interval_s
+from dialerd.daemon.tasks import Tasks
 from dialerd.domain.campaign import Campaign
 from dialerd.domain.identifiers import new_attempt_id, prefix_of
 from dialerd.engine.dialer import Dialer
@@ -47,6 +48,7 @@ class Configuration:
     def __init__(self, path: Path, config: DaemonConfig) -> None:
         self.path = path
         self.config = config
+        self._at_start = config
 
     def campaign(self, text: str, filename: str) -> Campaign:
         """Read a campaign's file under the configuration in force; raises ConfigError."""
@@ -56,7 +58,7 @@ class Configuration:
         """Read the file again; return its settings, and what only a restart puts in force."""
         fresh = read_daemon(self.path)
         parts = ("asterisk", "state", "control", "log")
-        needs_restart = [part for part in parts if getattr(fresh, part) != getattr(self.config, part)]
+        needs_restart = [part for part in parts if getattr(fresh, part) != getattr(self._at_start, part)]
         self.config = fresh
         return fresh.settings, needs_restart
 
@@ -92,12 +94,13 @@ async def serve(path: Path, config: DaemonConfig, log: FilteringBoundLogger, not
         await _listen(server, config.control.socket)
         held.push_async_callback(server.close)
 
-        tasks = await held.enter_async_context(asyncio.TaskGroup())
+        tasks = Tasks(await held.enter_async_context(asyncio.TaskGroup()))
+        held.callback(tasks.cancel)
         courier = Courier(tasks, telephony, store, inbox, desk, clock)
         pulse = Pulse(notifier, clock.monotonic, telephony.link, log)
         loop = Loop(dialer, inbox, store, clock, courier.act, JournalLog(log).write, pulse.turned)
         held.callback(telephony.close)
-        tasks.create_task(telephony.run(), name="link")
+        tasks.start(telephony.run(), "link")
         Signals(tasks, loop, desk, notifier, clock, log).listen()
 
         _look_at_trail(config, log)
@@ -138,7 +141,7 @@ class Signals:
 
     def __init__(
         self,
-        tasks: asyncio.TaskGroup,
+        tasks: Tasks,
         loop: Loop,
         desk: Desk,
         notifier: Notifier,
@@ -161,7 +164,7 @@ class Signals:
         running.add_signal_handler(signal.SIGHUP, self._hang_up)
 
     def _hang_up(self) -> None:
-        self._tasks.create_task(self._reload(), name="reload")
+        self._tasks.start(self._reload(), "reload")
 
     async def _reload(self) -> None:
         self._notifier.reloading(self._clock.monotonic())
@@ -181,12 +184,14 @@ class Signals:
         self._notifier.stopping("calls end")
         self._log.info("draining", because=name)
         self._loop.inbox.post(Draining(name))
-        self._tasks.create_task(self._drain(), name="drain")
+        self._tasks.start(self._drain(), "drain")
 
     async def _drain(self) -> None:
         """Wait for calls to end; what lasts longer goes on in Asterisk."""
         until = self._clock.monotonic() + DRAIN_S
-        while self._loop.dialer.calls_in_flight and self._clock.monotonic() < until:
+        while (
+            not self._loop.stopped and self._loop.dialer.calls_in_flight and self._clock.monotonic() < until
+        ):
             await self._clock.sleep(DRAIN_LOOK_S)
         self._loop.stopped = True
 

@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 
 from dialerd.domain.call_events import CallEvent
-from dialerd.engine.messages import LinkChanged, MemberGone, MemberSeen, Message
+from dialerd.engine.messages import EventsLost, MemberGone, MemberSeen, Message
 
 LIMIT = 50_000
 """Messages: half a minute of a busy Asterisk. A loop that is further behind has lost touch anyway."""
@@ -47,5 +47,5 @@ class Inbox:
         self._arrived.clear()
         if self._overflowed:
             self._overflowed = False
-            taken.append(LinkChanged(True, "events were lost: more than the inbox holds"))
+            taken.append(EventsLost(self.dropped))
         return taken

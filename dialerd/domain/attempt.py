@@ -122,7 +122,7 @@ def advance(attempt: Attempt, event: ev.CallEvent) -> bool:
         return False
     _book(event, attempt)
     attempt.stage = max(attempt.stage, LIFE[type(event)])
-    if isinstance(event, ev.OriginateFailed) and attempt.stage < Stage.DIALLING:
+    if isinstance(event, ev.OriginateFailed) and attempt.stage < Stage.DIALLING and not attempt.adopted:
         attempt.stage, attempt.note = Stage.CLOSED, NO_CHANNEL
     if not attempt.is_open:
         attempt.ended_at = event.at

@@ -33,25 +33,32 @@ def open_boards(live: Live, settings: Settings) -> None:
 
 def member_seen(live: Live, message: MemberSeen) -> None:
     """Put the member's latest description on its board."""
-    board = live.boards.get(message.member.queue)
+    member = message.member
+    live.survey.heard_of.add((member.queue, member.interface))
+    board = live.boards.get(member.queue)
     if board is not None:
-        board.put(message.member)
+        board.put(member)
 
 
 def member_gone(live: Live, message: MemberGone) -> None:
     """Take the member off its board."""
+    live.survey.heard_of.add((message.queue, message.interface))
     board = live.boards.get(message.queue)
     if board is not None:
         board.remove(message.interface)
 
 
 def replace_members(live: Live, members: Iterable[Member]) -> None:
-    """Make the boards show these members and no others."""
-    for board in live.boards.values():
+    """Make the boards show these members and no others, but for those of whom something newer was heard."""
+    newer = live.survey.heard_of
+    listed = {(m.queue, m.interface): m for m in members if (m.queue, m.interface) not in newer}
+    for queue, board in live.boards.items():
         for interface in list(board.members):
-            board.remove(interface)
-    for member in members:
-        member_seen(live, MemberSeen(member))
+            if (queue, interface) not in listed and (queue, interface) not in newer:
+                board.remove(interface)
+    for (queue, _), member in listed.items():
+        if queue in live.boards:
+            live.boards[queue].put(member)
 
 
 def follow_call(live: Live, attempt: Attempt, event: ev.CallEvent) -> None:

@@ -48,6 +48,8 @@ def take(live: Live, event: ev.CallEvent, now: Instant, out: Effects) -> None:
         live.held.pop(attempt.id, None)
     if isinstance(event, ev.ChannelCreated) and event.at > attempt.deadline:
         hang_up(call, now, out, LATE)
+    elif isinstance(event, ev.ChannelCreated) and attempt.ended_by_us:
+        out.orders.append(HangUp(attempt.id, attempt.ended_by_us))
     if closed:
         settle(live, call, now, out)
     elif (was_answered, was_connected) != (attempt.answered_at, attempt.connected_at):

@@ -33,8 +33,7 @@ def apply(live: Live, request: ApplyCampaign, now: Instant, out: Effects) -> dic
             f"campaign {campaign.name!r} dials list {known.campaign.list!r}; a list stays for life"
         )
     run = new_run(campaign, request.source, known.life if known else Life())
-    live.runs[campaign.name] = run
-    agents.prime(live, run, now)
+    _replace(live, run, now)
     out.records.append(CampaignSaved(campaign.name, campaign.list, request.source, run.life, now))
     return {**summary(run), "changed": True}
 
@@ -57,8 +56,15 @@ def mend(live: Live, mended: Iterable[Campaign], now: Instant) -> None:
     for campaign in mended:
         known = live.runs.get(campaign.name)
         if known is not None and known.fault:
-            live.runs[campaign.name] = new_run(campaign, known.source, known.life)
-            agents.prime(live, live.runs[campaign.name], now)
+            _replace(live, new_run(campaign, known.source, known.life), now)
+
+
+def _replace(live: Live, run: Run, now: Instant) -> None:
+    """Let the campaign go on with other rules; a claim that is under way stays so."""
+    known = live.runs.get(run.campaign.name)
+    run.claiming = known is not None and known.claiming
+    live.runs[run.campaign.name] = run
+    agents.prime(live, run, now)
 
 
 def settle_lives(live: Live, now: Instant, out: Effects) -> None:

@@ -124,7 +124,8 @@ class Dialer:
         run.claiming = False
         run.next_due_at = message.next_due_at
         if run.is_running:
-            run.ready.extend(message.targets)
+            known = self._live.held_targets(run)
+            run.ready.extend(target for target in message.targets if target.id not in known)
         if len(message.targets) < placement.CLAIM_LIMIT:
             run.claim_at = min(
                 now + placement.IDLE_CLAIM_MS, max(now, message.next_due_at or now + MINUTE_MS)
@@ -133,11 +134,25 @@ class Dialer:
             campaigns.exhausted(self._live, run, now, out)
 
     @_take.register
-    def _(self, message: m.TargetsLoaded, now: Instant, out: Effects) -> None:
+    def _(self, message: m.ClaimFailed, now: Instant, out: Effects) -> None:
         del out
+        run = self._live.runs.get(message.campaign)
+        if run is not None:
+            run.claiming, run.claim_fault = False, message.reason
+            run.claim_at = now + placement.FAILED_CLAIM_MS
+
+    @_take.register
+    def _(self, message: m.EventsLost, now: Instant, out: Effects) -> None:
+        out.note(now, "events_lost", "asterisk", f"{message.dropped} events so far; calls are compared anew")
+        if self._live.link_up:
+            recovery.begin(self._live, now)
+
+    @_take.register
+    def _(self, message: m.TargetsLoaded, now: Instant, out: Effects) -> None:
+        del now, out
         for run in self._live.runs.values():
             if run.campaign.list == message.list:
-                run.claim_at = now
+                run.forget_ready()
 
     @_take.register
     def _(self, message: m.StoreFailed, now: Instant, out: Effects) -> None:

@@ -126,9 +126,14 @@ def _agents(live: Live, run: Run, now: Instant) -> Verdict:
 
 
 def _targets(live: Live, run: Run, now: Instant) -> Verdict:
-    del live
+    if run.ready and all(target.number in live.numbers for target in run.ready):
+        return block("targets", "everybody who is ready is on another call", "that call ends")
     if run.ready:
         return allow("targets", f"{len(run.ready)} targets are ready")
+    if run.claim_fault:
+        return block(
+            "targets", f"the targets cannot be read: {run.claim_fault}", "the next try", run.claim_at
+        )
     if not run.is_running:
         return block("targets", "none is fetched yet", "the campaign runs")
     if run.claiming:

@@ -57,6 +57,8 @@ class Run:
     ready: deque[Target] = field(default_factory=deque)
     claiming: bool = False
     claim_at: Instant = 0
+    claim_fault: str = ""
+    """Why the targets could not be read, or nothing."""
     next_due_at: Instant | None = None
     decision: PacingDecision | None = None
     refusal: str = ""
@@ -83,6 +85,12 @@ class Survey:
     asked_at: Instant | None = None
     looked_at: Instant = 0
     looks: int = 0
+    again: bool = False
+    """Something happened since it was asked that calls for another one at once."""
+    ended: set[AttemptId] = field(default_factory=set)
+    """Attempts that ended since it was asked: the answer may still show them."""
+    heard_of: set[tuple[str, str]] = field(default_factory=set)
+    """Members (queue, interface) of whom something newer than the answer was told."""
 
 
 @dataclass(slots=True)
@@ -143,8 +151,9 @@ class Live:
             run.pacer.observe(event)
 
     def held_targets(self, run: Run) -> frozenset[TargetId]:
-        """Return the ids of the targets that must not be claimed again."""
-        return frozenset(target.id for target in run.ready)
+        """Return the ids of the targets that must not be claimed again: those ready, and those on a call."""
+        on_calls = (call.attempt.target for call in self.calls_of(run.campaign.name))
+        return frozenset((*(target.id for target in run.ready), *on_calls))
 
 
 def new_run(campaign: Campaign, source: str, life: Life, fault: str = "") -> Run:

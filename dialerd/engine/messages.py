@@ -105,6 +105,21 @@ class Claimed:
 
 
 @dataclass(frozen=True, slots=True)
+class ClaimFailed:
+    """The targets could not be read."""
+
+    campaign: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventsLost:
+    """More was told than the inbox holds: what happened is not known."""
+
+    dropped: int
+
+
+@dataclass(frozen=True, slots=True)
 class TargetsLoaded:
     """Rows were added to the list."""
 
@@ -210,6 +225,8 @@ Message = (
     | AsteriskReloaded
     | TrailRead
     | Claimed
+    | ClaimFailed
+    | EventsLost
     | TargetsLoaded
     | StoreFailed
     | StoreRecovered

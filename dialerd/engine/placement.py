@@ -19,6 +19,9 @@ CLAIM_LIMIT = 200
 CLAIM_BELOW = 100
 """More are fetched when fewer than this are ready."""
 
+FAILED_CLAIM_MS = 5_000
+"""How long a campaign waits after its targets could not be read."""
+
 IDLE_CLAIM_MS = 2_000
 """How often a campaign with nothing due looks again."""
 
@@ -46,7 +49,7 @@ def _claim(live: Live, run: Run, now: Instant, out: Effects) -> None:
         return
     if not gates.may_prepare(live, run, now):
         return
-    run.claiming = True
+    run.claiming, run.claim_fault = True, ""
     name = run.campaign.name
     out.orders.append(Claim(name, run.campaign.list, CLAIM_LIMIT, live.held_targets(run)))
 

@@ -29,10 +29,17 @@ SURVEY_EVERY_MS = 30 * SECOND_MS
 def link_changed(live: Live, message: LinkChanged, now: Instant) -> None:
     """Begin anew: what happened while the link was down is not known."""
     live.link_up, live.link_reason = message.up, message.reason
-    live.reconciled = False
-    live.survey = Survey(due_at=now if message.up else None)
+    begin(live, now if message.up else None)
     if not message.up:
         agents.replace_members(live, ())
+
+
+def begin(live: Live, due_at: Instant | None) -> None:
+    """Trust nothing until two looks agree; a call that was not seen yet may have been missed."""
+    live.reconciled = False
+    live.survey = Survey(due_at=due_at)
+    for call in live.unseen.values():
+        call.attempt.adopted = True
 
 
 def ask(live: Live, now: Instant, out: Effects) -> None:
@@ -43,14 +50,16 @@ def ask(live: Live, now: Instant, out: Effects) -> None:
     oldest = next(iter(live.unseen.values()), None)
     overdue = oldest is not None and now > oldest.attempt.deadline
     if now >= survey.due_at or (overdue and now >= survey.looked_at + LOOK_GAP_MS):
-        survey.asked_at = now
+        survey.asked_at, survey.again = now, False
+        survey.ended.clear()
+        survey.heard_of.clear()
         out.orders.append(SurveyOrder())
 
 
 def survey_soon(live: Live, now: Instant) -> None:
     """Have the boards and calls compared without waiting for the next regular time."""
     if live.link_up:
-        live.survey.due_at = now
+        live.survey.due_at, live.survey.again = now, True
 
 
 def surveyed(live: Live, message: Surveyed, now: Instant, out: Effects) -> None:
@@ -69,6 +78,8 @@ def surveyed(live: Live, message: Surveyed, now: Instant, out: Effects) -> None:
     live.reconciled = live.reconciled or survey.looks >= 2
     again_soon = not live.reconciled or any(not call.trail_asked for call in missing)
     survey.due_at = now + (LOOK_GAP_MS if again_soon else SURVEY_EVERY_MS)
+    if survey.again:
+        survey.due_at = now
 
 
 def survey_failed(live: Live, message: SurveyFailed, now: Instant) -> None:
@@ -82,8 +93,8 @@ def trail_read(live: Live, message: TrailRead, now: Instant, out: Effects) -> No
     """Close the attempts whose channels are gone, by what the log of channels holds."""
     for attempt_id, trail in message.trails.items():
         call = live.calls.get(attempt_id)
-        if call is None:
-            continue
+        if call is None or call.missing_since is None:
+            continue  # ended, or seen again, in the meantime
         outcome = close_by_trail(call.attempt, trail, now)
         out.note(now, "recovered", attempt_id, f"{outcome.value}: {call.attempt.note}")
         settle(live, call, now, out, outcome)
@@ -92,9 +103,10 @@ def trail_read(live: Live, message: TrailRead, now: Instant, out: Effects) -> No
 def _compare(live: Live, channel: LivingChannel, asked_at: Instant, now: Instant, out: Effects) -> None:
     call = live.calls.get(channel.attempt)
     if call is None:
-        calls.hang_up_stray(channel.attempt, now, out, calls.STRAY)
+        if channel.attempt not in live.survey.ended:
+            calls.hang_up_stray(channel.attempt, now, out, calls.STRAY)
         return
-    call.missing_since = None
+    call.missing_since, call.trail_asked = None, False
     if call.attempt.ended_by_us:
         out.orders.append(HangUp(channel.attempt, call.attempt.ended_by_us))
     if call.attempt.stage < Stage.DIALLING:
@@ -104,10 +116,16 @@ def _compare(live: Live, channel: LivingChannel, asked_at: Instant, now: Instant
         _book(live, ev.Ringing(channel.attempt, asked_at), now, out)
     if channel.up and call.attempt.answered_at is None:
         _book(live, ev.Answered(channel.attempt, asked_at), now, out)
-    if channel.up and not channel.bridged and channel.application == "Wait" and call.attempt.held_at is None:
+    if channel.up and not channel.bridged and _waits_unknown(live, call, channel, asked_at):
         _book(live, ev.Held(channel.attempt, asked_at), now, out)
     if channel.bridged and call.attempt.connected_at is None:
         _book(live, ev.Connected(channel.attempt, asked_at, channel.agent), now, out)
+
+
+def _waits_unknown(live: Live, call: Call, channel: LivingChannel, asked_at: Instant) -> bool:
+    """Whether the person waits in hold without our knowing, perhaps since a redirect that was lost."""
+    sent_on = call.redirected_at is not None and asked_at - call.redirected_at < calls.REDIRECT_GRACE_MS
+    return channel.application == "Wait" and channel.attempt not in live.held and not sent_on
 
 
 def _book(live: Live, event: ev.CallEvent, now: Instant, out: Effects) -> None:

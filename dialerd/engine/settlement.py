@@ -27,6 +27,7 @@ def settle(live: Live, call: Call, now: Instant, out: Effects, outcome: Outcome 
     out.records.append(AttemptClosed(attempt, outcome, tries, standing))
 
     live.remove(call)
+    live.survey.ended.add(attempt.id)
     agents.release_call(live, attempt)
     live.tell(attempt.queue, pe.CallEnded(seconds(now), attempt.id, outcome))
     if run is None:

@@ -1,6 +1,6 @@
 """The exchange behind a manager interface on TCP: an embedded PBX for the demo and for tests.
 
-`python -m dialerd.simulator.pbx` runs one and prints its port.
+`python -m dialerd.simulator` runs one and prints its port.
 """
 
 import asyncio
@@ -189,9 +189,3 @@ class Pbx:
 def real_time(scenario: Scenario, *, prefix: str = "dlr-") -> Exchange:
     """Return an exchange whose virtual time begins now."""
     return Exchange(Kernel(time.time_ns() // 1_000_000), scenario, prefix=prefix)
-
-
-if __name__ == "__main__":
-    from dialerd.simulator.pbx_command import main
-
-    raise SystemExit(main())

@@ -131,7 +131,7 @@ def test_a_campaigns_moves_are_told_once_and_its_file_never(start: Callable[...,
 
 
 @pytest.mark.parametrize(
-    ("kind", "level"), [("link", "warning"), ("stray_channel", "warning"), ("gate", "info")]
+    ("kind", "level"), [("link_lost", "warning"), ("stray_channel", "warning"), ("gate", "info")]
 )
 def test_notes_that_somebody_should_see_are_warnings(
     start: Callable[..., Log], kind: str, level: str

@@ -113,4 +113,6 @@ def _why_explains(daemon: Daemon, rows: list[dict[str, object]]) -> None:
     if unknown:
         shown = daemon.run("target", "why", str(unknown[0]["number"]))
         assert shown.returncode == 0
-        assert shown.stdout.strip()
+        last = next(row for row in rows if row["number"] == unknown[0]["number"])
+        assert "unknown" in shown.stdout
+        assert not last["note"] or str(last["note"]) in shown.stdout

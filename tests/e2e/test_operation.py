@@ -84,7 +84,7 @@ def test_a_link_that_breaks_again_and_again_loses_nobody(pbx: Simulated, daemon:
         == pbx.dialled()
     )
     assert set(pbx.dialled().values()) == {1}
-    assert {row["outcome"] for row in rows} <= {"answered", "not_sent", "hung_up"}
+    assert {row["outcome"] for row in rows} <= {"answered", "not_sent", "lost"}
 
 
 def test_an_import_goes_on_beside_dialling_and_may_be_repeated(daemon: Daemon) -> None:
@@ -143,3 +143,30 @@ def test_no_number_and_no_secret_is_in_the_log(daemon: Daemon) -> None:
         assert number.removeprefix("+") not in log
     assert "Rumpelstilzchen" not in log
     assert f"secret={Simulated.secret}" not in log
+
+
+def test_a_second_sigterm_ends_the_daemon_at_once_and_the_call_is_adopted_at_the_next_start(
+    daemon: Daemon,
+) -> None:
+    daemon.import_numbers("people", ["+12025550185"])
+    daemon.apply(ring_timeout="20s", retry=RETRY)
+    daemon.until("a ringing call", lambda: bool(daemon.attempts(open=True)), 10)
+    process = daemon.process
+    assert process is not None
+    process.terminate()
+    daemon.until("draining", lambda: daemon.ask("status")["draining"] is not None, 10)
+    process.terminate()
+    assert process.wait(10) == 0
+    daemon.start()
+    daemon.finish()
+    assert [row["outcome"] for row in daemon.attempts()] == ["no_answer"]
+
+
+def test_a_socket_that_cannot_be_made_is_told_in_one_line(daemon: Daemon) -> None:
+    daemon.stop()
+    broken = daemon.config.read_text().replace("/control.sock", "/missing/control.sock")
+    daemon.config.write_text(broken)
+    process = daemon.spawn()
+    assert process.wait(20) == 78
+    assert "cannot listen at" in daemon.log()
+    assert "Traceback" not in daemon.log()

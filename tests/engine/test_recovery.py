@@ -184,3 +184,68 @@ def test_a_failed_survey_is_asked_again(story: Story) -> None:
     story.hears(m.SurveyFailed("no answer"))
     story.passes(3)
     assert len(story.of(m.Survey)) == asked + 1
+
+
+def test_a_call_that_ends_while_the_channels_are_listed_is_no_stranger(story: Story) -> None:
+    story.agents(1)
+    story.targets(1)
+    story.campaign()
+    (call,) = story.placed()
+    story.created(call)
+    story.passes(31)
+    asked_at = story.now
+    story.hangs_up(call, cause=17, sip=486)
+    story.hears(m.Surveyed(asked_at, (channel(call),), ()))
+    assert story.of(m.HangUp) == []
+
+
+def test_a_member_of_whom_something_newer_was_heard_is_not_what_an_older_list_says(story: Story) -> None:
+    story.agents(1)
+    story.passes(31)
+    asked_at = story.now
+    idle = Member("sales", "Local/2001@agents", "", DeviceState.IDLE)
+    story.agent("Local/2001@agents", DeviceState.IN_USE)
+    story.hears(m.Surveyed(asked_at, (), (idle,)))
+    assert [row["state"] for row in story.asks(m.AskAgents())] == ["busy"]
+
+
+def test_a_failure_of_an_adopted_call_does_not_end_it_before_its_channel_is_looked_for() -> None:
+    story, attempt = restarted(age_s=8)
+    story.hears(m.LinkChanged(True, "logged in"))
+    story.hears(ev.OriginateFailed(attempt, story.now, timed_out=True))
+    assert story.outcome(attempt) is None
+    story.hears(ev.Hungup(attempt, story.now, 19, "", 480))
+    assert story.outcome(attempt) is Outcome.NO_ANSWER
+
+
+def test_a_reload_of_asterisk_during_a_survey_asks_for_another_at_once(story: Story) -> None:
+    story.passes(31)
+    asked = len(story.of(m.Survey))
+    story.hears(m.AsteriskReloaded())
+    story.survey_shows()
+    assert len(story.of(m.Survey)) == asked + 1
+
+
+def test_a_held_person_whose_redirect_was_lost_with_the_link_is_found_in_hold_again(story: Story) -> None:
+    story.targets(1)
+    story.agents(1)
+    story.campaign(max_wait_ms=10_000)
+    (call,) = story.placed()
+    story.answers(call, held=True)
+    assert len(story.of(m.Redirect)) == 1
+    story.hears(m.LinkChanged(False, "connection lost"))
+    story.passes(3)
+    story.hears(m.LinkChanged(True, "logged in"))
+    idle = Member("sales", "Local/2001@agents", "", DeviceState.IDLE)
+    story.survey_shows(channel(call, up=True, application="Wait"), members=[idle])
+    assert len(story.of(m.Redirect)) == 2
+
+
+def test_lost_events_begin_the_comparison_anew_only_while_the_link_is_up(story: Story) -> None:
+    story.hears(m.LinkChanged(False, "connection lost"))
+    story.hears(m.EventsLost(7))
+    assert not story.asks(m.AskStatus())["asterisk"]["up"]
+    story.link_comes_up()
+    assert story.asks(m.AskStatus())["asterisk"]["reconciled"]
+    story.hears(m.EventsLost(9))
+    assert not story.asks(m.AskStatus())["asterisk"]["reconciled"]

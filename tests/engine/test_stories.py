@@ -409,3 +409,49 @@ def test_a_call_that_the_queue_gives_back_is_not_sent_in_circles(story: Story) -
     assert len(story.of(m.Redirect)) == 1
     story.passes(1)
     assert len(story.of(m.Redirect)) == 2
+
+
+def test_a_stop_with_hang_up_also_reaches_a_call_whose_channel_comes_later(story: Story) -> None:
+    story.agents(1)
+    story.targets(1)
+    story.campaign()
+    (call,) = story.placed()
+    story.asks(m.MoveCampaign("spring", m.CampaignStep.STOP, hang_up=True))
+    assert len(story.of(m.HangUp)) == 1
+    story.created(call)
+    assert [order.attempt for order in story.of(m.HangUp)] == [call, call]
+
+
+def test_new_rules_do_not_claim_the_same_people_twice(story: Story) -> None:
+    story.agents(1)
+    story.targets(3)
+    story.held_claims = []
+    story.campaign()
+    story.asks(m.MoveCampaign("spring", m.CampaignStep.PAUSE))
+    story.campaign(start=False, ring_timeout_ms=9_000)
+    story.asks(m.MoveCampaign("spring", m.CampaignStep.RESUME))
+    assert len(story.held_claims) == 1
+    story.hears(story.claimed(story.held_claims[0]))
+    assert len(story.placed()) == 1
+    assert story.asks(m.AskCampaign("spring"))["ready"] == 2
+
+
+def test_targets_that_cannot_be_read_are_named_as_the_reason(story: Story) -> None:
+    story.agents(1)
+    story.targets(3)
+    story.held_claims = []
+    story.campaign()
+    story.hears(m.ClaimFailed("spring", "disk I/O error"))
+    why = story.asks(m.AskWhy("spring"))
+    assert why["summary"] == "targets: the targets cannot be read: disk I/O error"
+    story.passes(6)
+    assert len(story.held_claims) == 2
+
+
+def test_an_import_makes_the_ready_ones_be_read_again_with_their_new_columns(story: Story) -> None:
+    story.targets(3)
+    story.campaign()
+    assert story.asks(m.AskCampaign("spring"))["ready"] == 3
+    story.held_claims = []
+    story.hears(m.TargetsLoaded("people"))
+    assert [claim.held for claim in story.held_claims] == [frozenset()]

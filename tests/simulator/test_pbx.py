@@ -342,7 +342,7 @@ async def test_a_client_that_does_not_read_is_cut_off(pbx: Pbx) -> None:
 
 
 async def test_it_runs_by_itself_tells_its_port_and_ends_when_told(tmp_path: Path) -> None:
-    command = (sys.executable, "-m", "dialerd.simulator.pbx", "--callees", "digits", "--agents", "2")
+    command = (sys.executable, "-m", "dialerd.simulator", "--callees", "digits", "--agents", "2")
     process = await asyncio.create_subprocess_exec(
         *command, "--trail", str(tmp_path / "t.csv"), stdout=asyncio.subprocess.PIPE
     )

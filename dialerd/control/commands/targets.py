@@ -26,7 +26,8 @@ class TargetShow:
     reply={
         "number": "the number in E.164 form",
         "answers": "for each campaign: `campaign`, `list`, `state` and `reason` of the target, `blocked_by`,"
-        " `summary`, `clears`, `until`, and `gates`: the target's own, then the campaign's",
+        " `summary`, `clears`, `until`, `gates`: the target's own, then the campaign's, `last_outcome`,"
+        " `last_note` of the last attempt",
     },
 )
 class TargetWhy:

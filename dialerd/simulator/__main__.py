@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m dialerd.simulator.pbx", description="A simulated Asterisk with agents and callees."
+        prog="python -m dialerd.simulator", description="A simulated Asterisk with agents and callees."
     )
     parser.add_argument("--port", type=int, default=0, help="TCP port on the loopback, 0 for a free one")
     parser.add_argument("--username", default="dialerd")
@@ -61,3 +61,7 @@ async def _serve(options: argparse.Namespace) -> None:
     sys.stdout.flush()
     await ends.wait()
     await pbx.stop()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
