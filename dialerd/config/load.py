@@ -1,5 +1,6 @@
 """The two files, read, checked and turned into what the daemon works with."""
 
+import errno
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -60,6 +61,8 @@ def read_daemon(path: str | Path) -> DaemonConfig:
     """
     file = str(path)
     try:
+        if Path(path).is_fifo():
+            raise OSError(errno.EINVAL, "it is a pipe, which could be waited for in vain")
         with Path(path).open("rb") as stream:
             source = stream.read(MOST_BYTES + 1)
     except OSError as error:

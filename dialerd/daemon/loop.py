@@ -13,7 +13,6 @@ from dialerd.engine.messages import (
     ClaimFailed,
     Order,
     Record,
-    Refusal,
     Reply,
     StoreFailed,
     StoreRecovered,
@@ -98,7 +97,7 @@ class Loop:
                 self.inbox.post(NotSent(order.attempt, self.clock.now(), reason))
             case Claim() if self._trouble:
                 self.inbox.post(ClaimFailed(order.campaign, self._trouble))
-            case Reply() | Refusal() if self._trouble:
+            case Reply(confirms=True) if self._trouble:
                 self._unanswered.append(order)
             case _:
                 self.act(order)

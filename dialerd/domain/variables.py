@@ -1,7 +1,7 @@
 """A target's own columns, as the dialplan will see them: what a name and a value may be."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import quote
 
 MOST_VARIABLES = 20
@@ -16,6 +16,13 @@ _UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 _BYTES_PER_ASCII, _BYTES_PER_CHARACTER = 3, 12
 """The most that one character can take when percent-encoded."""
+
+
+def merged(known: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str]:
+    """Return the known variables with the new ones over them; beyond the most, known ones give way."""
+    kept = {name: value for name, value in known.items() if name not in new}
+    room = max(0, MOST_VARIABLES - len(new))
+    return {**dict(list(kept.items())[-room:] if room else ()), **new}
 
 
 def is_name(text: str) -> bool:

@@ -23,9 +23,12 @@ PACING_EVENT: Mapping[AgentState, type[pe.AgentIdle | pe.AgentBusy | pe.AgentWra
 """What a pacer is told of each state; one who is gone is logged out."""
 
 
-def open_boards(live: Live, settings: Settings) -> None:
+def open_boards(live: Live, settings: Settings, now: Instant) -> None:
     """Keep one board for each configured queue; members of others do not concern us."""
     known = live.boards
+    for name in known.keys() - settings.queues.keys():
+        for interface in known[name].states(now):
+            live.tell(name, pe.AgentLoggedOut(seconds(now), interface))
     live.boards = {name: known.get(name) or Board(name) for name in settings.queues}
     for name, wrapup_s in settings.queues.items():
         live.boards[name].set_wrapup(wrapup_s)
@@ -73,6 +76,8 @@ def follow_call(live: Live, attempt: Attempt, event: ev.CallEvent) -> None:
             board.connect(event.interface, attempt.id)
         case ev.NotTaken() | ev.TalkEnded():
             board.release(attempt.id, event.interface)
+        case ev.Held() | ev.LimitReached():
+            board.release(attempt.id)
         case _:
             pass
 

@@ -16,6 +16,9 @@ from dialerd.engine import messages as m
 from dialerd.engine.live import Call, Effects, Live, Run, new_run
 from dialerd.engine.settings import Settings
 
+CLOCK_STEP_MS = 2 * SECOND_MS
+"""A clock that goes back by more was set; less is the correction that every clock gets."""
+
 TICK_MS = SECOND_MS // 4
 """The longest time between two steps while something may be due."""
 
@@ -29,7 +32,8 @@ class Dialer:
     def __init__(self, settings: Settings, new_id: placement.NewId) -> None:
         self._live = Live(settings)
         self._new_id = new_id
-        self._reconfigure(settings)
+        self._stepped_at: Instant = 0
+        self._reconfigure(settings, now=0)
 
     def restore(
         self,
@@ -57,6 +61,7 @@ class Dialer:
         Orders may be performed only when the records are written.
         """
         out = Effects()
+        self._look_at_clock(now, out)
         for message in messages:
             self._take(message, now, out)
         recovery.ask(self._live, now, out)
@@ -65,6 +70,16 @@ class Dialer:
         campaigns.settle_lives(self._live, now, out)
         placement.place(self._live, now, self._new_id, out)
         return m.Step(tuple(out.records), tuple(out.orders), self._wake_at(now))
+
+    def _look_at_clock(self, now: Instant, out: Effects) -> None:
+        """After a step back every due time is too late by the step: begin anew."""
+        if now < self._stepped_at - CLOCK_STEP_MS:
+            out.note(now, "clock", "daemon", f"set back by {(self._stepped_at - now) / SECOND_MS:.0f} s")
+            recovery.begin(self._live, now if self._live.link_up else None)
+            for run in self._live.runs.values():
+                run.forget_ready()
+                run.refused_until = now
+        self._stepped_at = now
 
     def _wake_at(self, now: Instant) -> Instant:
         live = self._live
@@ -167,7 +182,7 @@ class Dialer:
 
     @_take.register
     def _(self, message: m.Reconfigured, now: Instant, out: Effects) -> None:
-        self._reconfigure(message.settings)
+        self._reconfigure(message.settings, now)
         campaigns.mend(self._live, message.mended, now)
         recovery.survey_soon(self._live, now)
         out.note(now, "reload", "configuration", "new settings are in force")
@@ -184,7 +199,8 @@ class Dialer:
         except DialerError as refused:
             out.orders.append(m.Refusal(message.token, str(refused)))
         else:
-            out.orders.append(m.Reply(message.token, result))
+            confirms = isinstance(message.request, m.ApplyCampaign | m.MoveCampaign)
+            out.orders.append(m.Reply(message.token, result, confirms))
 
     def _answer(self, request: m.Request, now: Instant, out: Effects) -> Any:
         live = self._live
@@ -204,12 +220,12 @@ class Dialer:
             case m.AskAgents():
                 return agents.describe(live, request.queue, now)
 
-    def _reconfigure(self, settings: Settings) -> None:
+    def _reconfigure(self, settings: Settings, now: Instant) -> None:
         live = self._live
         live.settings = settings
         live.budgets = {t.name: RateBudget(t.calls_per_second) for t in settings.trunks.values()}
         live.system_budget = RateBudget(settings.calls_per_second)
-        agents.open_boards(live, settings)
+        agents.open_boards(live, settings, now)
 
 
 def _revive(saved: m.StoredCampaign, rules: Campaign | str) -> Run:

@@ -336,10 +336,11 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The answer to a command: JSON values only."""
+    """The answer to a command: JSON values only; `confirms` that something was changed and is written."""
 
     token: int
     result: Any
+    confirms: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,7 +111,10 @@ def _compare(live: Live, channel: LivingChannel, asked_at: Instant, now: Instant
         out.orders.append(HangUp(channel.attempt, call.attempt.ended_by_us))
     if call.attempt.stage < Stage.DIALLING:
         call.attempt.adopted = True
-        _book(live, ev.ChannelCreated(channel.attempt, _born(channel, asked_at), channel.channel), now, out)
+        born = (
+            call.attempt.opened_at if channel.up else _born(channel, asked_at)
+        )  # who talks is not torn away
+        _book(live, ev.ChannelCreated(channel.attempt, born, channel.channel), now, out)
     if channel.ringing and call.attempt.ringing_at is None:
         _book(live, ev.Ringing(channel.attempt, asked_at), now, out)
     if channel.up and call.attempt.answered_at is None:

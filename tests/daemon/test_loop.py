@@ -112,3 +112,12 @@ async def test_events_beyond_the_inbox_are_dropped_and_commands_are_not() -> Non
     taken = await inbox.take(0)
     assert [type(message) for message in taken] == [m.MemberGone, m.MemberGone, m.Command, m.EventsLost]
     assert inbox.dropped == 3
+
+
+async def test_questions_are_answered_while_records_are_not_written(world: World) -> None:
+    world.store.broken = True
+    await world.turns(m.Command(1, m.ApplyCampaign(CAMPAIGN, "")), times=3)
+    await world.turns(m.Command(2, m.AskStatus()))
+    (answer,) = world.answers()
+    assert answer.token == 2
+    assert answer.result["database"] == {"writable": False, "reason": "database or disk is full"}

@@ -8,7 +8,7 @@ from tests.docs.blocks import ROOT
 from tests.engine.story import Story
 
 PAGE = (ROOT / "docs/howto/why.md").read_text(encoding="utf-8")
-STANDING = {"campaign": "spring", "state": "ready", "reason": None, "not_before": None}
+STANDING = {"campaign": "spring", "state": "ready", "reason": None, "not_before": None, "attempts": []}
 
 
 def rules() -> list[str]:

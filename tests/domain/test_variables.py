@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialerd.domain.variables import MOST_VALUE_BYTES, as_name, fault_of, first_fault, is_name
+from dialerd.domain.variables import (
+    MOST_VALUE_BYTES,
+    MOST_VARIABLES,
+    as_name,
+    fault_of,
+    first_fault,
+    is_name,
+    merged,
+)
 
 TEXT = st.text(max_size=40) | st.text(alphabet="aé€𝄞 \t\n,%", max_size=400)
 
@@ -51,3 +59,19 @@ def test_the_first_fault_of_a_row_is_that_of_its_first_faulty_value(values: list
         f"{name} {fault_of(value)}" for name, value in zip(names, values, strict=True) if fault_of(value)
     ]
     assert first_fault(names, values) == (faults[0] if faults else "")
+
+
+@given(
+    st.dictionaries(st.integers(0, 40).map(lambda n: f"V{n}"), st.text(max_size=3), max_size=20),
+    st.dictionaries(st.integers(0, 40).map(lambda n: f"V{n}"), st.text(max_size=3), max_size=20),
+)
+def test_merged_variables_hold_all_new_ones_and_never_too_many(
+    known: dict[str, str], new: dict[str, str]
+) -> None:
+    together = merged(known, new)
+    assert len(together) <= MOST_VARIABLES
+    assert new.items() <= together.items()
+    assert together.items() <= (known | new).items()
+    assert merged(together, new) == together
+    if len(known | new) <= MOST_VARIABLES:
+        assert together == known | new

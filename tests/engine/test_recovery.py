@@ -249,3 +249,36 @@ def test_lost_events_begin_the_comparison_anew_only_while_the_link_is_up(story: 
     assert story.asks(m.AskStatus())["asterisk"]["reconciled"]
     story.hears(m.EventsLost(9))
     assert not story.asks(m.AskStatus())["asterisk"]["reconciled"]
+
+
+def test_a_late_call_that_talks_to_an_agent_already_is_not_torn_away() -> None:
+    story, attempt = restarted(age_s=60)
+    story.hears(m.LinkChanged(True, "logged in"))
+    talks = channel(attempt, up=True, bridged=True, agent="PJSIP/1001", application="Queue", age_s=30)
+    story.survey_shows(talks)
+    assert story.of(m.HangUp) == []
+    story.hangs_up(attempt)
+    assert story.outcome(attempt) is Outcome.ANSWERED
+
+
+def test_a_late_call_that_still_rings_is_hung_up() -> None:
+    story, attempt = restarted(age_s=60)
+    story.hears(m.LinkChanged(True, "logged in"))
+    story.survey_shows(channel(attempt, ringing=True, age_s=3))
+    assert [order.attempt for order in story.of(m.HangUp)] == [attempt]
+
+
+def test_a_clock_that_is_set_back_does_not_stall_the_work(story: Story) -> None:
+    story.agents(1)
+    story.targets(2)
+    story.campaign()
+    story.is_busy(*story.placed())
+    story.now -= 3_600_000
+    asked = len(story.of(m.Survey))
+    story.passes(1)
+    assert len(story.of(m.Survey)) == asked + 1
+    story.survey_shows()
+    story.passes(3)
+    story.survey_shows()
+    assert len(story.placed()) == 2
+    assert any(note.kind == "clock" for note in story.of(m.Noted))

@@ -455,3 +455,28 @@ def test_an_import_makes_the_ready_ones_be_read_again_with_their_new_columns(sto
     story.held_claims = []
     story.hears(m.TargetsLoaded("people"))
     assert [claim.held for claim in story.held_claims] == [frozenset()]
+
+
+def test_an_agent_whose_caller_reached_the_limit_is_free_while_the_message_plays(story: Story) -> None:
+    (agent,) = story.agents(1)
+    story.targets(2)
+    story.campaign(level=2)
+    first, second = story.placed()
+    story.answers(first)
+    story.hears(ev.Offered(first, story.now, agent))
+    story.hears(ev.LimitReached(first, story.now))
+    story.answers(second, held=True)
+    assert story.of(m.Redirect) == [m.Redirect(second)]
+
+
+def test_members_of_a_queue_that_left_the_configuration_are_not_counted_when_it_is_back(story: Story) -> None:
+    story.agents(4)
+    story.targets(10)
+    story.campaign(start=False)
+    without = Settings(SETTINGS.trunks, {"support": 5}, SETTINGS.caller_ids, 200, 1000)
+    story.hears(m.Reconfigured(without))
+    story.hears(m.Reconfigured(SETTINGS))
+    story.survey_shows(members=())
+    story.agents(1)
+    story.asks(m.MoveCampaign("spring", m.CampaignStep.START))
+    assert len(story.placed()) == 1

@@ -7,7 +7,7 @@ from dialerd.adapters.asterisk.frames import Frame
 from dialerd.domain import call_events as ev
 from dialerd.domain.agent import DeviceState, Member
 from dialerd.domain.identifiers import AttemptId, is_attempt_id
-from dialerd.domain.instant import SECOND_MS, Instant
+from dialerd.domain.instant import DAY_MS, SECOND_MS, Instant
 from dialerd.engine.messages import AsteriskReloaded, LivingChannel, MemberGone, MemberSeen, Message
 
 ORIGINATE_ID_PREFIX = "o-"
@@ -70,11 +70,15 @@ class Translator:
 
 
 def timestamp(frame: Frame, received_at: Instant) -> Instant:
-    """Return the event's Timestamp, which is epoch seconds with a fraction, or `received_at`."""
+    """Return the event's Timestamp, which is epoch seconds with a fraction.
+
+    One that is missing, or a day away from `received_at`, is no time at all: `received_at` stands in.
+    """
     try:
-        return int(float(frame.get("Timestamp")) * SECOND_MS)
+        at = int(float(frame.get("Timestamp")) * SECOND_MS)
     except (ValueError, OverflowError):
         return received_at
+    return at if abs(at - received_at) < DAY_MS else received_at
 
 
 def member(frame: Frame) -> Member:

@@ -120,8 +120,11 @@ class Books:
             raise StoreConflict("an attempt could not be opened")
         if attempt.number != self.entries[attempt.target].number:
             raise StoreConflict("a call goes to its target's own number")
-        if place.standing.state not in (TargetState.READY, TargetState.WAITING):
-            raise StoreConflict("a target to call is neither ready nor waiting")
+        waits = (
+            place.standing.state is TargetState.WAITING and (place.standing.until or 0) <= attempt.opened_at
+        )
+        if place.standing.state is not TargetState.READY and not waits:
+            raise StoreConflict("a target to call is neither ready nor due")
         self._put(self.calls, attempt.id, Call(_still_open(attempt), place.list))
         self._put(self.open, attempt.number, attempt.id)
         self._stand(attempt, replace(place, standing=Standing(TargetState.IN_FLIGHT)))

@@ -11,6 +11,7 @@ from dialerd.adapters.memory.reports import MemoryReports
 from dialerd.domain.identifiers import TargetId
 from dialerd.domain.instant import Instant
 from dialerd.domain.phone import Phone
+from dialerd.domain.variables import merged
 from dialerd.engine.messages import (
     AttemptClosed,
     AttemptOpened,
@@ -91,7 +92,7 @@ class MemoryStore(MemoryReports):
             raise ValueError(f"a chunk has at most {LARGEST_CHUNK} rows, not {len(rows)}")
         wanted: dict[Phone, dict[str, str]] = {}
         for row in rows:
-            wanted.setdefault(row.number, {}).update(row.variables)
+            wanted[row.number] = merged(wanted.get(row.number, {}), row.variables)
         self._books.lists.setdefault(list_name, TargetList(now))
         became = Counter(self._load(list_name, number, wanted[number]) for number in wanted)
         return Loaded(became["new"], became["updated"], len(rows) - became["new"] - became["updated"])
@@ -159,6 +160,6 @@ class MemoryStore(MemoryReports):
             entries[target] = Entry(list_name, number, variables)
             return "new"
         before = entries[known.by_number[number]]
-        merged = {**before.variables, **variables}
-        entries[known.by_number[number]] = replace(before, variables=merged)
-        return "unchanged" if merged == before.variables else "updated"
+        together = merged(before.variables, variables)
+        entries[known.by_number[number]] = replace(before, variables=together)
+        return "unchanged" if together == before.variables else "updated"

@@ -14,7 +14,7 @@ CHECKED_BYTES = 2 * 1024**3
 """Larger files are not checked at every start: it takes some 7 s for each GB."""
 
 SETTINGS: tuple[tuple[str, str, object], ...] = (
-    ("busy_timeout", "5000", 5000),
+    ("busy_timeout", "500", 500),
     ("journal_mode", "WAL", "wal"),
     ("synchronous", "FULL", 2),
     ("foreign_keys", "ON", 1),
@@ -27,7 +27,7 @@ SETTINGS: tuple[tuple[str, str, object], ...] = (
 """Name, value, and what reading it back must give. FULL: a power cut takes back no call that was made."""
 
 READER_SETTINGS: tuple[tuple[str, str, object], ...] = (
-    ("busy_timeout", "5000", 5000),
+    ("busy_timeout", "500", 500),
     ("query_only", "ON", 1),
     ("trusted_schema", "OFF", 0),
     ("cell_size_check", "ON", 1),

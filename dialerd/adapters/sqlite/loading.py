@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from dialerd.domain.instant import Instant
+from dialerd.domain.variables import merged
 from dialerd.engine.ports import Loaded, Row
 
 MAKE_LIST = "INSERT INTO lists (name, created_at) VALUES (?, ?) ON CONFLICT (name) DO NOTHING"
@@ -34,8 +35,8 @@ def load(list_name: str, rows: Sequence[Row], now: Instant, db: sqlite3.Connecti
     changed = []
     for target, number, text in known:
         old, new = json.loads(text), wanted.pop(number)
-        if (merged := old | new) != old:
-            changed.append((json.dumps(merged), now, target))
+        if (together := merged(old, new)) != old:
+            changed.append((json.dumps(together), now, target))
     added = [(list_id, number, json.dumps(variables), now) for number, variables in wanted.items()]
     db.executemany(CHANGE, changed)
     db.executemany(ADD, added)
@@ -44,7 +45,8 @@ def load(list_name: str, rows: Sequence[Row], now: Instant, db: sqlite3.Connecti
 
 
 def _by_number(rows: Sequence[Row]) -> dict[str, dict[str, str]]:
-    merged: dict[str, dict[str, str]] = {}
+    by_number: dict[str, dict[str, str]] = {}
     for row in rows:
-        merged.setdefault(row.number.e164, {}).update(row.variables)
-    return merged
+        known = by_number.get(row.number.e164, {})
+        by_number[row.number.e164] = merged(known, row.variables)
+    return by_number

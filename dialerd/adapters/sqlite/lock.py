@@ -16,6 +16,7 @@ def held(database: Path) -> Iterator[None]:
     The kernel frees the lock with the process, however it ends. The file stays: to remove it would let
     two processes lock two files of one name.
     """
+    database = database.resolve()  # a link to a database is that database
     path = database.with_name(database.name + ".lock")
     try:
         lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o640)

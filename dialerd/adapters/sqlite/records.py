@@ -43,6 +43,7 @@ MOVE_CAMPAIGN = "UPDATE campaigns SET state = ?, then_state = ?, reason = ?, cha
 TAKE_TARGET = """
 UPDATE campaign_targets SET state = 'in_flight', reason = '', not_before = NULL
 WHERE campaign = (SELECT id FROM campaigns WHERE name = ?) AND target = ? AND state IN ('ready', 'waiting')
+    AND (not_before IS NULL OR not_before <= ?)
 """
 
 SETTLE_TARGET = """
@@ -83,7 +84,7 @@ def _moved(record: CampaignMoved) -> Values:
 
 
 def _taken(record: AttemptOpened) -> Values:
-    return record.attempt.campaign, record.attempt.target
+    return record.attempt.campaign, record.attempt.target, record.attempt.opened_at
 
 
 def _settled(record: AttemptClosed) -> Values:
@@ -115,7 +116,7 @@ CHANGES: Mapping[type[Record], tuple[Change, ...]] = {
     ),
     AttemptOpened: (
         Change(OPEN, lambda r: to_open(r.attempt), "an attempt could not be opened"),
-        Change(TAKE_TARGET, _taken, "a target to call is neither ready nor waiting"),
+        Change(TAKE_TARGET, _taken, "a target to call is neither ready nor due"),
     ),
     AttemptProgressed: (
         Change(PROGRESS, lambda r: to_progress(r.attempt), "an attempt that goes on is not open"),

@@ -84,4 +84,4 @@ def start_of(db: sqlite3.Connection, after: str) -> int:
 def page(db: sqlite3.Connection, wanted: Search, lowest: int, below: int, limit: int) -> list[dict[str, Any]]:
     """Return the attempts found between two sequence numbers, latest first."""
     values = {**wanted.values, "lowest": lowest, "below": below, "limit": limit}
-    return [attempt_answer(row) for row in db.execute(wanted.sql, values)]
+    return [attempt_answer(row) for row in db.execute(wanted.sql, values).fetchall()]

@@ -14,7 +14,7 @@ from dialerd.engine.messages import Message
 
 TRANSCRIPTS = Path(__file__).with_name("transcripts")
 INSTALLATION = "testbd"
-RECEIVED_AT = 1
+RECEIVED_AT = 1_795_390_000_001
 """A time that no event may be given: each of them carries Asterisk's own."""
 
 _OLD_ID = re.compile(rb"\b(?:dlr-\d{6}-\d+|dup-1)\b")

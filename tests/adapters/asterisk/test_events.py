@@ -166,7 +166,13 @@ def test_a_user_event_of_somebody_else_means_nothing(name: str) -> None:
 @given(st.integers(0, 4_102_444_800), st.integers(0, 999_999))
 def test_a_time_is_cut_to_whole_milliseconds_exactly(second: int, microsecond: int) -> None:
     stamp = f"{second}.{microsecond:06d}"
-    assert timestamp(frame("Hangup", Timestamp=stamp), RECEIVED_AT) == int(Decimal(stamp) * 1000)
+    received_at = second * 1000 + 5
+    assert timestamp(frame("Hangup", Timestamp=stamp), received_at) == int(Decimal(stamp) * 1000)
+
+
+@pytest.mark.parametrize("stamp", ["1e300", "-1e13", "9e14", "0", "-5e12"])
+def test_a_time_a_day_away_from_now_is_no_time(stamp: str) -> None:
+    assert timestamp(frame("Hangup", Timestamp=stamp), RECEIVED_AT) == RECEIVED_AT
 
 
 @pytest.mark.parametrize("stamp", ["", "soon", "nan", "inf", "-inf", "1e999", "1795387785.1.2", "0x10"])

@@ -26,7 +26,7 @@ GRAMMAR = re.compile(
     | Channel:\ [A-Za-z0-9]{2,16}(/[A-Za-z0-9+_.:@-]{1,100}){1,3}
     | Context:\ dialerd | Exten:\ answered | Priority:\ 1 | Timeout:\ [1-9][0-9]{0,5} | Async:\ true
     | CallerID:\ ("[\w.&'\ -]{1,40}"\ )?<\+?[0-9]{2,15}>
-    | Variable:\ DIALERD_(ATTEMPT|QUEUE|MAXWAIT|MESSAGE|VARS|VAR_[A-Z0-9_]*)=[A-Za-z0-9_.~%+/-]*
+    | Variable:\ DIALERD_(ATTEMPT|NUMBER|QUEUE|MAXWAIT|MESSAGE|VARS|VAR_[A-Z0-9_]*)=[A-Za-z0-9_.~%+/-]*
     """
 )
 """Every line that an Originate can have."""
@@ -156,6 +156,7 @@ def test_an_order_is_sent_as_agreed_with_the_dialplan() -> None:
         "Async: true",
         'CallerID: "Acme" <+15550199>',
         f"Variable: DIALERD_ATTEMPT={ID}",
+        "Variable: DIALERD_NUMBER=+15550100",
         "Variable: DIALERD_QUEUE=camp1",
         "Variable: DIALERD_MAXWAIT=2",
         "Variable: DIALERD_MESSAGE=sorry",
@@ -169,7 +170,13 @@ def test_an_order_is_sent_as_agreed_with_the_dialplan() -> None:
 
 def test_a_target_without_variables_names_none() -> None:
     names = set(variables_of(originate_action(order(variables={}))))
-    assert names == {"DIALERD_ATTEMPT", "DIALERD_QUEUE", "DIALERD_MAXWAIT", "DIALERD_MESSAGE"}
+    assert names == {
+        "DIALERD_ATTEMPT",
+        "DIALERD_NUMBER",
+        "DIALERD_QUEUE",
+        "DIALERD_MAXWAIT",
+        "DIALERD_MESSAGE",
+    }
 
 
 def test_a_campaign_without_a_message_sends_an_empty_one() -> None:

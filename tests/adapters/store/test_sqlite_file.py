@@ -91,7 +91,7 @@ async def test_a_new_installation_is_named_by_the_bits_it_was_given(path: Path) 
         ("journal_mode", "wal"),
         ("synchronous", 2),
         ("foreign_keys", 1),
-        ("busy_timeout", 5_000),
+        ("busy_timeout", 500),
         ("wal_autocheckpoint", 1_000),
         ("journal_size_limit", 64 * 1024 * 1024),
         ("trusted_schema", 0),
