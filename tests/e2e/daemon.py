@@ -33,6 +33,7 @@ limits:
   calls_per_second: 100
 trunks:
   carrier: {{dial: "PJSIP/{{number}}@{trunk}", channels: 100, calls_per_second: 100}}
+  through_pbx: {{dial: "Local/{{number}}@lab-outbound", channels: 100, calls_per_second: 100}}
   dead: {{dial: "PJSIP/{{number}}@deadtrunk", channels: 100, calls_per_second: 100}}
   nosuch: {{dial: "PJSIP/{{number}}@nosuch", channels: 100, calls_per_second: 100}}
 queues:
