@@ -37,19 +37,6 @@ class Uniform:
 
 
 @dataclass(frozen=True, slots=True)
-class Exponential:
-    """Many short spans and few long ones, as between unrelated events."""
-
-    mean_ms: float
-    least_ms: float = 0
-
-    def draw(self, rng: Random) -> float:
-        """Return the least span and an exponential rest; `mean_ms` is the mean of the whole."""
-        rest = self.mean_ms - self.least_ms
-        return self.least_ms + (rng.expovariate(1 / rest) if rest > 0 else 0.0)
-
-
-@dataclass(frozen=True, slots=True)
 class Lognormal:
     """Talk and thinking times: half below the median, a long tail above it."""
 

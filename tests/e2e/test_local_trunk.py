@@ -30,9 +30,7 @@ def test_calls_through_the_pbx_own_dialplan_end_with_the_same_outcomes(
         daemon_beside(backend, tmp_path / "daemon") as daemon,
     ):
         daemon.import_numbers("people", list(numbers))
-        daemon.apply(
-            trunk="through_pbx", retry=dict.fromkeys(("busy", "congestion", "no_answer"), "never")
-        )
+        daemon.apply(trunk="through_pbx", retry=dict.fromkeys(("busy", "congestion", "no_answer"), "never"))
         daemon.finish()
         found = {numbers[row["number"]]: row["outcome"] for row in daemon.attempts()}
         assert found == EXPECTED

@@ -71,14 +71,6 @@ class Frame:
         value = raw[start:end] if end >= 0 else raw[start:]
         return value.decode("utf-8", "backslashreplace").removeprefix(" ")
 
-    def getall(self, key: str | bytes) -> tuple[str, ...]:
-        """Return every value of a header that may stand more than once, such as ChanVariable."""
-        start = _begins(key)[0]
-        lines = self.raw.split(_EOL)
-        return tuple(
-            _shown(line[len(start) :].removeprefix(b" ")) for line in lines if line.startswith(start)
-        )
-
     def fields(self) -> dict[str, str]:
         """Return all headers for a person to look at; of repeated ones the first, as `get` does."""
         found: dict[str, str] = {}

@@ -21,7 +21,6 @@ from dialerd.adapters.asterisk.actions import Action
 from dialerd.adapters.asterisk.answers import Answers, LinkError, NotSent, Rejected, Undecided
 from dialerd.adapters.asterisk.frames import EVENT, Frame, Splitter
 from dialerd.adapters.asterisk.link_settings import LinkSettings, LinkState
-from dialerd.domain.instant import Instant
 from dialerd.engine.ports import Clock
 
 __all__ = ["AmiLink", "LinkError", "LinkSettings", "LinkState", "NotSent", "Rejected", "Undecided"]
@@ -213,7 +212,6 @@ class AmiLink:
         self._ids = itertools.count(1)
         self._life: asyncio.Task[None] | None = None
         self._state, self._reason = LinkState.DOWN, "not started"
-        self._up_since: Instant | None = None
         self._failures = self._refused_logins = 0
 
     @property
@@ -225,11 +223,6 @@ class AmiLink:
     def reason(self) -> str:
         """Why the link is in its state, in words for people."""
         return self._reason
-
-    @property
-    def up_since(self) -> Instant | None:
-        """When the login was accepted, or None while the link is not up."""
-        return self._up_since
 
     @property
     def waiting(self) -> int:
@@ -335,11 +328,9 @@ class AmiLink:
 
     def _logged_in(self, _manager: _Manager) -> None:
         self._failures = self._refused_logins = 0
-        self._up_since = self._clock.now()
         self._enter(LinkState.UP, "logged in")
 
     def _lost(self, _manager: _Manager, reason: str) -> None:
-        self._up_since = None
         if self._state is LinkState.UP:
             self._enter(LinkState.DOWN, reason)
 
