@@ -90,7 +90,6 @@ class Board:
 
     def connect(self, interface: str, attempt: AttemptId) -> None:
         """The member talks on a call of this queue."""
-        self._offered.pop(interface, None)
         self._connected[interface] = attempt
         self._touched.add(interface)
 

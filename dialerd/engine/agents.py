@@ -73,6 +73,7 @@ def follow_call(live: Live, attempt: Attempt, event: ev.CallEvent) -> None:
         case ev.Offered():
             board.offer(event.interface, attempt.id)
         case ev.Connected():
+            board.release(attempt.id)
             board.connect(event.interface, attempt.id)
         case ev.NotTaken() | ev.TalkEnded():
             board.release(attempt.id, event.interface)

@@ -480,3 +480,15 @@ def test_members_of_a_queue_that_left_the_configuration_are_not_counted_when_it_
     story.agents(1)
     story.asks(m.MoveCampaign("spring", m.CampaignStep.START))
     assert len(story.placed()) == 1
+
+
+def test_when_all_phones_ring_and_one_is_answered_the_others_are_free_again(story: Story) -> None:
+    first, second = story.agents(2)
+    story.targets(1)
+    story.campaign()
+    (call,) = story.placed()
+    story.answers(call)
+    story.hears(ev.Offered(call, story.now, first), ev.Offered(call, story.now, second))
+    story.connects(call, first)
+    states = {row["interface"]: row["state"] for row in story.asks(m.AskAgents())}
+    assert states == {first: "talking", second: "available"}
