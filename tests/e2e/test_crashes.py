@@ -106,13 +106,15 @@ def _by_number(rows: list[dict[str, object]]) -> dict[str, Counter[str]]:
 
 
 def _why_explains(daemon: Daemon, rows: list[dict[str, object]]) -> None:
+    """What was closed without its end being seen says so, in the journal and to whoever asks why."""
+    last = {row["number"]: row for row in reversed(rows)}
     for row in rows:
-        if row["outcome"] in ("unknown", "lost"):
-            assert row["note"], row
-    unknown = [row for row in rows if row["outcome"] == "unknown"]
-    if unknown:
-        shown = daemon.run("target", "why", str(unknown[0]["number"]))
-        assert shown.returncode == 0
-        last = next(row for row in rows if row["number"] == unknown[0]["number"])
-        assert "unknown" in shown.stdout
-        assert not last["note"] or str(last["note"]) in shown.stdout
+        if row["outcome"] not in ("unknown", "lost"):
+            continue
+        assert row["note"], row
+        (entry, *_) = daemon.ask("journal", subject=row["id"], limit=5)["entries"]
+        assert entry["kind"] == "recovered"
+        assert str(row["note"]) in entry["text"]
+        if last[row["number"]] is row:
+            shown = daemon.run("target", "why", str(row["number"])).stdout
+            assert f"Last call: {row['outcome']}: {row['note']}" in shown
