@@ -78,7 +78,7 @@ class Run:
 
 
 @dataclass(slots=True)
-class Survey:
+class Comparison:
     """How far the comparison of our calls with Asterisk's channels has come since the last login."""
 
     due_at: Instant | None = None
@@ -117,7 +117,7 @@ class Live:
     link_up: bool = False
     link_reason: str = "not connected yet"
     reconciled: bool = False
-    survey: Survey = field(default_factory=Survey)
+    survey: Comparison = field(default_factory=Comparison)
     store_trouble: str = ""
     draining: str = ""
 

@@ -4,18 +4,16 @@ from dialerd.domain import call_events as ev
 from dialerd.domain.attempt import Stage, close_by_trail
 from dialerd.domain.instant import SECOND_MS, Instant
 from dialerd.engine import agents, calls
-from dialerd.engine.live import Call, Effects, Live, Survey
+from dialerd.engine.live import Call, Comparison, Effects, Live
 from dialerd.engine.messages import (
     HangUp,
     LinkChanged,
     LivingChannel,
     ReadTrail,
+    Survey,
     Surveyed,
     SurveyFailed,
     TrailRead,
-)
-from dialerd.engine.messages import (
-    Survey as SurveyOrder,
 )
 from dialerd.engine.settlement import settle
 
@@ -37,7 +35,7 @@ def link_changed(live: Live, message: LinkChanged, now: Instant) -> None:
 def begin(live: Live, due_at: Instant | None) -> None:
     """Trust nothing until two looks agree; a call that was not seen yet may have been missed."""
     live.reconciled = False
-    live.survey = Survey(due_at=due_at)
+    live.survey = Comparison(due_at=due_at)
     for call in live.unseen.values():
         call.attempt.adopted = True
 
@@ -53,7 +51,7 @@ def ask(live: Live, now: Instant, out: Effects) -> None:
         survey.asked_at, survey.again = now, False
         survey.ended.clear()
         survey.heard_of.clear()
-        out.orders.append(SurveyOrder())
+        out.orders.append(Survey())
 
 
 def survey_soon(live: Live, now: Instant) -> None:
