@@ -55,7 +55,7 @@ debian_mirror() {
     local uri
     uri=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
         grep -E '/debian/?$' | head -n 1 || true)
-    echo "${LAB_MIRROR:-${uri:-http://deb.debian.org/debian}}"
+    echo "${LAB_MIRROR:-$uri}"
 }
 
 # An apt that knows nothing of this machine: own lists, own cache, nothing counted as installed.
@@ -63,6 +63,7 @@ private_apt() {
     local keyring
     for keyring in /usr/share/keyrings/debian-archive-keyring.{gpg,pgp}; do [ -r "$keyring" ] && break; done
     [ -r "$keyring" ] || fail "Debian's keys are missing (package debian-archive-keyring)"
+    [ -n "$(debian_mirror)" ] || fail "apt of this machine knows no Debian mirror; set LAB_MIRROR to its address"
     rm -rf "$work"
     mkdir -p "$work"/apt/{lists/partial,cache/archives/partial,etc,parts} "$work/debs" "$root"
     : >"$work/apt/status"
