@@ -31,9 +31,11 @@ def run(*command: str) -> subprocess.CompletedProcess[str]:
 
 
 def runnable_copy(folder: Path, text: str) -> Path:
-    """Write the unit with a program that exists here, since the installed one does not."""
+    """Write the unit with a program that exists here, since the installed one, and perhaps kill, does not."""
     copy = folder / "dialerd.service"
-    copy.write_text(text.replace(one("ExecStart").split()[0], sys.executable), encoding="utf-8")
+    for program in (one("ExecStart").split()[0], one("ExecReload").split()[0]):
+        text = text.replace(program, sys.executable)
+    copy.write_text(text, encoding="utf-8")
     return copy
 
 
