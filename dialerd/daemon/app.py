@@ -7,6 +7,7 @@ import random
 import signal
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
@@ -242,15 +243,7 @@ def _access(config: DaemonConfig, log: FilteringBoundLogger) -> Access:
 
 
 def _audit(log: FilteringBoundLogger, audited: Audited) -> None:
-    log.info(
-        "command",
-        uid=audited.uid,
-        pid=audited.pid,
-        role=audited.role,
-        command=audited.command,
-        subject=audited.subject,
-        result=audited.result,
-    )
+    log.info("command", **asdict(audited))
 
 
 def _defect(log: FilteringBoundLogger, command: str, fault: Exception) -> None:

@@ -8,6 +8,23 @@ from dialerd.domain.instant import Instant
 from dialerd.domain.phone import Phone
 from dialerd.engine.messages import Claim, Claimed, Order, Record, Restored
 
+# --- limits that every store keeps, and the contract tests hold it to ------------------------------------
+
+LARGEST_CHUNK = 2_000
+"""Rows that one `load_targets` takes at most: the calls wait for as long as it writes."""
+
+ENROL_COUNT = 1_000
+"""Targets that join a campaign at a time: a start on a million rows is instant, later imports are seen."""
+
+JOURNAL_LIMIT = 100_000
+"""Notes kept: weeks of a busy system, some 20 MB."""
+
+LARGEST_PAGE = 10_000
+"""Rows in one answer of the reports: a reader that takes long holds up the store's housekeeping."""
+
+ATTEMPTS_SHOWN = 1_000
+"""Attempts shown for one number, the latest."""
+
 
 class Clock(Protocol):
     """Tells the time and waits."""

@@ -109,28 +109,23 @@ def _compare(live: Live, channel: LivingChannel, asked_at: Instant, now: Instant
         out.orders.append(HangUp(channel.attempt, call.attempt.ended_by_us))
     if call.attempt.stage < Stage.DIALLING:
         call.attempt.adopted = True
-        born = (
-            call.attempt.opened_at if channel.up else _born(channel, asked_at)
-        )  # who talks is not torn away
-        _book(live, ev.ChannelCreated(channel.attempt, born, channel.channel), now, out)
+        # Who has answered is not torn away, however late the channel came.
+        born = call.attempt.opened_at if channel.up else _born(channel, asked_at)
+        calls.take(live, ev.ChannelCreated(channel.attempt, born, channel.channel), now, out)
     if channel.ringing and call.attempt.ringing_at is None:
-        _book(live, ev.Ringing(channel.attempt, asked_at), now, out)
+        calls.take(live, ev.Ringing(channel.attempt, asked_at), now, out)
     if channel.up and call.attempt.answered_at is None:
-        _book(live, ev.Answered(channel.attempt, asked_at), now, out)
+        calls.take(live, ev.Answered(channel.attempt, asked_at), now, out)
     if channel.up and not channel.bridged and _waits_unknown(live, call, channel, asked_at):
-        _book(live, ev.Held(channel.attempt, asked_at), now, out)
+        calls.take(live, ev.Held(channel.attempt, asked_at), now, out)
     if channel.bridged and call.attempt.connected_at is None:
-        _book(live, ev.Connected(channel.attempt, asked_at, channel.agent), now, out)
+        calls.take(live, ev.Connected(channel.attempt, asked_at, channel.agent), now, out)
 
 
 def _waits_unknown(live: Live, call: Call, channel: LivingChannel, asked_at: Instant) -> bool:
     """Whether the person waits in hold without our knowing, perhaps since a redirect that was lost."""
     sent_on = call.redirected_at is not None and asked_at - call.redirected_at < calls.REDIRECT_GRACE_MS
     return channel.application == "Wait" and channel.attempt not in live.held and not sent_on
-
-
-def _book(live: Live, event: ev.CallEvent, now: Instant, out: Effects) -> None:
-    calls.take(live, event, now, out)
 
 
 def _born(channel: LivingChannel, asked_at: Instant) -> Instant:

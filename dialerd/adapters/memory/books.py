@@ -15,10 +15,7 @@ from dialerd.domain.outcome import Outcome
 from dialerd.domain.phone import Phone
 from dialerd.domain.target import Standing, Target, TargetState
 from dialerd.engine.messages import AttemptClosed, Noted, StoredCampaign
-from dialerd.engine.ports import StoreConflict
-
-JOURNAL_LIMIT = 100_000
-"""Notes kept."""
+from dialerd.engine.ports import JOURNAL_LIMIT, StoreConflict
 
 Turn = tuple[int, TargetId]
 """By what a target waits its turn: when it falls due, or its id; then its id."""

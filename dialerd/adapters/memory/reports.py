@@ -14,12 +14,7 @@ from dialerd.domain.outcome import LIVE, Outcome
 from dialerd.domain.phone import Phone
 from dialerd.domain.target import TargetState
 from dialerd.engine.messages import StoredCampaign
-
-LARGEST_PAGE = 10_000
-"""Rows in one answer."""
-
-ATTEMPTS_SHOWN = 1_000
-"""Attempts shown for one number, the latest."""
+from dialerd.engine.ports import ATTEMPTS_SHOWN, LARGEST_PAGE
 
 
 class MemoryReports:

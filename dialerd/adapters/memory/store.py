@@ -25,13 +25,7 @@ from dialerd.engine.messages import (
     Restored,
     StoredCampaign,
 )
-from dialerd.engine.ports import Loaded, Row, StoreConflict, StoreError
-
-ENROL_COUNT = 1_000
-"""Targets that join a campaign at a time."""
-
-LARGEST_CHUNK = 2_000
-"""Rows that one `load_targets` takes at most."""
+from dialerd.engine.ports import ENROL_COUNT, LARGEST_CHUNK, Loaded, Row, StoreConflict, StoreError
 
 
 class MemoryStore(MemoryReports):

@@ -11,10 +11,7 @@ from dialerd.domain.outcome import Outcome
 from dialerd.domain.phone import Phone
 from dialerd.domain.target import Target
 from dialerd.engine.messages import Claim, Claimed
-from dialerd.engine.ports import StoreConflict
-
-ENROL_COUNT = 1_000
-"""Targets that join a campaign at a time: a start on a million rows is instant, later imports are seen."""
+from dialerd.engine.ports import ENROL_COUNT, StoreConflict
 
 _FREE = """
     AND ct.target NOT IN (SELECT value FROM json_each(:held))

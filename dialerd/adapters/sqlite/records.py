@@ -25,10 +25,7 @@ from dialerd.engine.messages import (
     Noted,
     Record,
 )
-from dialerd.engine.ports import StoreConflict
-
-JOURNAL_LIMIT = 100_000
-"""Notes kept: weeks of a busy system, some 20 MB."""
+from dialerd.engine.ports import JOURNAL_LIMIT, StoreConflict
 
 SAVE_CAMPAIGN = """
 INSERT INTO campaigns (name, list, source, state, then_state, reason, created_at, changed_at)

@@ -18,12 +18,7 @@ from dialerd.adapters.sqlite.search import WINDOW, Search, page, search, start_o
 from dialerd.adapters.sqlite.units import Units
 from dialerd.domain.errors import DialerError
 from dialerd.domain.phone import Phone
-
-LARGEST_PAGE = 10_000
-"""Rows in one answer: a reader that takes long keeps the write-ahead log from being emptied."""
-
-ATTEMPTS_SHOWN = 1_000
-"""Attempts shown for one number, the latest."""
+from dialerd.engine.ports import ATTEMPTS_SHOWN, LARGEST_PAGE
 
 CAMPAIGN = "SELECT id, name, list, state FROM campaigns WHERE name = ?"
 

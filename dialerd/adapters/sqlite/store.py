@@ -16,10 +16,7 @@ from dialerd.domain.campaign import CampaignState, Life
 from dialerd.domain.identifiers import RandomBits, new_installation
 from dialerd.domain.instant import Instant
 from dialerd.engine.messages import Claim, Claimed, Record, Restored, StoredCampaign
-from dialerd.engine.ports import Loaded, Row
-
-LARGEST_CHUNK = 2_000
-"""Rows that one `load_targets` takes at most: the calls wait for as long as it writes."""
+from dialerd.engine.ports import LARGEST_CHUNK, Loaded, Row
 
 
 class SqliteStore:
